@@ -1,0 +1,46 @@
+/** Other programs that some tests compare pgmate with, and what brings them where they are missing. */
+import { test } from "bun:test";
+
+/** The programs, under the names they have on PATH, each with the package that holds it. */
+const programs = {
+  psql: { names: ["psql"], packages: "postgresql-client" },
+  pg_dump: { names: ["pg_dump"], packages: "postgresql-client" },
+  pgbouncer: { names: ["pgbouncer"], packages: "pgbouncer" },
+  chromium: { names: ["chromium", "chromium-browser", "google-chrome"], packages: "chromium" },
+  openssl: { names: ["openssl"], packages: "openssl" },
+} as const satisfies Readonly<Record<string, Program>>;
+
+interface Program {
+  readonly names: readonly string[];
+  readonly packages: string;
+}
+
+export type OracleName = keyof typeof programs;
+
+/** The path of the program, or undefined where it is not installed. */
+export function oracle(name: OracleName): string | undefined {
+  // Debian puts servers such as pgbouncer where only root's PATH leads.
+  const path = `${process.env["PATH"] ?? ""}:/usr/local/sbin:/usr/sbin`;
+  for (const candidate of programs[name].names) {
+    const found = Bun.which(candidate, { PATH: path });
+    if (found !== null) return found;
+  }
+  return undefined;
+}
+
+/** A test that needs the program; where it is missing, says aloud that nothing was proven. */
+export function testWithOracle(
+  name: OracleName,
+  title: string,
+  run: (path: string) => void | Promise<void>,
+  timeoutMs = 30_000,
+): void {
+  const path = oracle(name);
+  if (path !== undefined) {
+    test(title, () => run(path), timeoutMs);
+    return;
+  }
+  const cure = `apt-get install ${programs[name].packages}`;
+  process.stderr.write(`SKIPPED, ${name} is not installed (${cure}): ${title}\n`);
+  test.skip(title, () => undefined);
+}
