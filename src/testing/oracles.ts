@@ -1,4 +1,4 @@
-/** Other programs that some tests compare pgmate with, and what brings them where they are missing. */
+/** Other programs that some tests compare pgmate with, and what installs them. */
 import { test } from "bun:test";
 
 /** The programs, under the names they have on PATH, each with the package that holds it. */

@@ -1,7 +1,9 @@
-/** The programs of a PostgreSQL version and a fresh data folder, where the server's user can read. */
+/** The programs and the first data folder of a PostgreSQL version, where its user can read. */
 import { spawn } from "node:child_process";
 import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { chmod, cp, lchown, mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod, cp, lchown, mkdir, mkdtemp, rename, rm, symlink, writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { PgmateError } from "../errors.ts";
