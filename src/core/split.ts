@@ -2,8 +2,9 @@
 
 import { unreachable } from "../errors.ts";
 import {
-  backslash, carriageReturn, classOf, closing, dot, newline, opening, semicolon, space,
+  backslash, carriageReturn, classOf, closing, newline, opening, semicolon, space,
 } from "./byte.ts";
+import { copyDataEnd, notEnd, unknown } from "./copy-data.ts";
 import { Grammar } from "./grammar.ts";
 import { Intake } from "./intake.ts";
 import { Lexer } from "./lex.ts";
@@ -98,10 +99,6 @@ const byteOrderMark = [0xef, 0xbb, 0xbf];
 
 type Ending = "terminated" | "unterminated";
 
-/** Answers of #copyDataEnd beside an index. */
-const notEnd = -1;
-const unknown = -2;
-
 /**
  * The splitter for input that comes in chunks. The pieces are the same for every chunking, but for
  * COPY data, which may be cut in other places. Chunks must not be written to after they were
@@ -114,7 +111,7 @@ export class Splitter {
   readonly #grammar = new Grammar();
   #pieces: Piece[] = [];
   #mode: Mode = "start";
-  #final = false;
+  #extent: "more" | "final" = "more";
   /** Index of the first and just past the last token of the statement; -1 if there is none. */
   #head = -1;
   #tail = -1;
@@ -139,20 +136,20 @@ export class Splitter {
     this.#copyEnd -= dropped;
     this.#scan -= dropped;
     this.#grammar.drop(dropped);
-    this.#lexer.feed(this.#input.bytes, dropped, "more");
+    this.#lexer.feed(this.#input.bytes, dropped, this.#extent);
     return this.#run();
   }
 
   /** The rest. The splitter is used up afterwards. */
   end(): Piece[] {
-    this.#final = true;
-    this.#lexer.feed(this.#input.bytes, 0, "final");
+    this.#extent = "final";
+    this.#lexer.feed(this.#input.bytes, 0, this.#extent);
     return this.#run();
   }
 
   #run(): Piece[] {
     while (this.#step());
-    if (this.#final) this.#flush(this.#input.bytes.length, "unterminated");
+    if (this.#extent === "final") this.#flush(this.#input.bytes.length, "unterminated");
     const pieces = this.#pieces;
     this.#pieces = [];
     return pieces;
@@ -181,7 +178,7 @@ export class Splitter {
     const bytes = this.#input.bytes;
     const known = Math.min(bytes.length, byteOrderMark.length);
     const marked = byteOrderMark.every((byte, i) => i >= known || bytes[i] === byte);
-    if (marked && known < byteOrderMark.length && !this.#final) return false;
+    if (marked && known < byteOrderMark.length && this.#extent === "more") return false;
     this.#mode = "sql";
     if (marked && known === byteOrderMark.length) {
       this.#trivia(known);
@@ -303,7 +300,7 @@ export class Splitter {
     const bytes = this.#input.bytes;
     const found = bytes.indexOf(newline, this.#scan);
     this.#scan = found < 0 ? bytes.length : found + 1;
-    if (found < 0 && !this.#final) return false;
+    if (found < 0 && this.#extent === "more") return false;
     this.#flush(this.#copyEnd, "terminated");
     this.#trivia(this.#scan);
     this.#mode = "copy-data";
@@ -316,7 +313,7 @@ export class Splitter {
     let at = this.#scan;
     let startsLine = this.#scanStartsLine;
     for (;;) {
-      const end = startsLine && bytes[at] === backslash ? this.#copyDataEnd(at) : notEnd;
+      const end = startsLine ? copyDataEnd(bytes, at, this.#extent) : notEnd;
       if (end >= 0) {
         this.#copyPiece(end, { payload: at - this.#input.from, last: true, terminated: true });
         return this.#backToSql();
@@ -327,7 +324,7 @@ export class Splitter {
       startsLine = true;
     }
     const length = bytes.length;
-    if (this.#final) {
+    if (this.#extent === "final") {
       const payload = length - this.#input.from;
       this.#copyPiece(length, { payload, last: true, terminated: false });
       return this.#backToSql();
@@ -343,20 +340,6 @@ export class Splitter {
     return false;
   }
 
-  /** Just past the `\.` line that may begin here; or that it is none, or not known yet. */
-  #copyDataEnd(at: number): number {
-    const bytes = this.#input.bytes;
-    const length = bytes.length;
-    const atEnd = this.#final ? length : unknown;
-    if (at + 1 === length) return this.#final ? notEnd : unknown;
-    if (bytes[at + 1] !== dot) return notEnd;
-    if (at + 2 === length) return atEnd;
-    if (bytes[at + 2] === newline) return at + 3;
-    if (bytes[at + 2] !== carriageReturn) return notEnd;
-    if (at + 3 === length) return atEnd;
-    return bytes[at + 3] === newline ? at + 4 : notEnd;
-  }
-
   #copyPiece(end: number, rest: Pick<CopyData, "payload" | "last" | "terminated">): void {
     this.#pieces.push({ kind: "copy-data", ...this.#input.take(end), ...rest });
   }
@@ -366,7 +349,7 @@ export class Splitter {
     let end = this.#scan;
     while (end < bytes.length && bytes[end] !== newline && bytes[end] !== carriageReturn) end++;
     this.#scan = end;
-    if (end === bytes.length && !this.#final) return false;
+    if (end === bytes.length && this.#extent === "more") return false;
     const start = this.#input.from + 1;
     let nameEnd = start;
     while (nameEnd < end && isNameByte(bytes[nameEnd] as number)) nameEnd++;
