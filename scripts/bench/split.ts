@@ -18,7 +18,8 @@ function copyBlock(random: Random): string {
   const rows = Array.from({ length: 400 }, (_, i) =>
     [i, sentence(random, 4), "\\N", "2024-01-01 00:00:00+00", random.below(1e9)].join("\t"),
   );
-  return `COPY public.t${random.below(99)} (id, a, b, c, d) FROM stdin;\n${rows.join("\n")}\n\\.\n\n`;
+  const table = `public.t${random.below(99)}`;
+  return `COPY ${table} (id, a, b, c, d) FROM stdin;\n${rows.join("\n")}\n\\.\n\n`;
 }
 
 function inserts(random: Random): string {
@@ -28,10 +29,12 @@ function inserts(random: Random): string {
   return Array.from({ length: 200 }, row).join("");
 }
 
+const types = ["integer", "text DEFAULT 'x'::text", "numeric(12,2)"];
+
 function table(random: Random): string {
   const name = `orders_${random.below(1e5)}`;
   const column = (_: unknown, i: number): string =>
-    `    column_${i} ${random.pick(["integer", "text DEFAULT 'x'::text", "numeric(12,2)"])} NOT NULL`;
+    `    column_${i} ${random.pick(types)} NOT NULL`;
   const columns = Array.from({ length: 12 }, column).join(",\n");
   return `--
 -- Name: ${name}; Type: TABLE; Schema: public; Owner: -

@@ -61,8 +61,10 @@ export class Grammar {
       this.#state = this.#afterWord(bytes, start, end);
     } else if (kind === TokenKind.punctuation && bytes[start] === semicolon) {
       this.#state = "start";
+    } else if (this.#state === "copy" && kind === TokenKind.punctuation && bytes[start] === dot) {
+      this.#state = "copy dot";
     } else {
-      this.#state = this.#afterOther(kind === TokenKind.punctuation && bytes[start] === dot);
+      this.#state = this.#afterOther();
     }
     this.watches = this.#state !== "other" || this.#bodies > 0;
   }
@@ -108,13 +110,12 @@ export class Grammar {
     return "other";
   }
 
-  #afterOther(isDot: boolean): State {
+  #afterOther(): State {
     switch (this.#state) {
       case "routine":
       case "begin":
         return "routine";
       case "copy":
-        return isDot ? "copy dot" : "copy";
       case "copy dot":
         return "copy";
       default:

@@ -1,4 +1,4 @@
-/** The bytes that a splitter was given and has not handed out: chunks joined with little copying. */
+/** The bytes a splitter was given and has not handed out: chunks joined with little copying. */
 
 import { carriageReturn, newline } from "./byte.ts";
 

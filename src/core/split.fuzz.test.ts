@@ -138,7 +138,8 @@ test("COPY data of long lines come in bounded pieces", () => {
 
 test("a statement in many small chunks costs no more than in one", () => {
   const body = "x".repeat(1 << 20);
-  const text = encoder.encode(`do $$ ${body} $$; select '${body}'; /* ${body} */ ${body} "${body}"`);
+  const script = `do $$ ${body} $$; select '${body}'; /* ${body} */ ${body} "${body}"`;
+  const text = encoder.encode(script);
   const splitter = new Splitter();
   const pieces: Piece[] = [];
   for (let at = 0; at < text.length; at += 64) {

@@ -11,6 +11,7 @@ import { TokenKind } from "./token.ts";
 
 const scriptCount = 20_000;
 const leastValid = 0.9;
+const leastScanned = 0.8;
 const encoder = new TextEncoder();
 
 beforeAll(() => loadModule());
@@ -103,7 +104,12 @@ function ourTokens(bytes: Uint8Array): readonly string[] {
   return tokens;
 }
 
+/**
+ * Undefined for what the parser refuses, since there the scanner is laxer than Postgres (1a, $1a),
+ * and for the few scripts of which libpg_query makes broken JSON.
+ */
 function oracleTokens(sql: string): readonly string[] | undefined {
+  if (oracleStatements(sql) === undefined) return undefined;
   try {
     return scanSync(sql).tokens.map((token) => range(token.start, token.end));
   } catch {
@@ -127,7 +133,7 @@ test(
         });
       }
     }
-    expect(valid / scriptCount).toBeGreaterThan(leastValid);
+    expect(valid / scriptCount).toBeGreaterThan(leastScanned);
   },
   120_000,
 );

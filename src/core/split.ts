@@ -92,7 +92,7 @@ export interface SplitOptions {
 /** What the splitter is in the middle of. */
 type Mode = "start" | "sql" | "copy-line" | "copy-data" | "meta-command";
 
-/** An unfinished line of COPY data is held back up to this length, so that pieces end with lines. */
+/** An unfinished line of COPY data is held back up to here, so that pieces end with lines. */
 const heldLine = 1 << 13;
 
 const byteOrderMark = [0xef, 0xbb, 0xbf];

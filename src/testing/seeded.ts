@@ -1,4 +1,4 @@
-/** Numbers that look random and are the same for the same seed, so that a failure can be met again. */
+/** Numbers that look random, the same for the same seed, so that a failure can be met again. */
 
 export interface Random {
   /** A whole number from 0, below the limit. */

@@ -1,7 +1,7 @@
 /** Scripts of SQL that is nearly always valid, and as odd as Postgres' lexical rules allow. */
 
-import { sqlExpressions } from "./sql-expression.ts";
 import type { Random } from "./seeded.ts";
+import { SqlExpressions } from "./sql-expression.ts";
 
 /** A script, and the same bytes with blanks for what is not SQL, for a parser of SQL only. */
 export interface Script {
@@ -9,163 +9,210 @@ export interface Script {
   readonly sqlOnly: string;
 }
 
-type Make = () => string;
+const types = ["int", "text", "numeric(1,2)", "timestamp with time zone", "int[]"];
+const controls = ["commit", "end", "rollback", "END work", "start transaction", "abort", "begin"];
+const dataLines = [
+  "1\t2\tx", "", " \\.", "\\. ", "\\.x", "\\\\.", "\\N", "it's;", "-- migrate:down", "$$", "/*",
+  "é😀", "\\restrict", "select 1;", "\"", "\\", "\r", "x\r",
+];
+const metaCommands = ["restrict aB3", "unrestrict", "echo ';", "."];
 
+/** Makes scripts, one after the other, the same ones for the same random numbers. */
 export function scripts(random: Random): () => Script {
-  const { pick, percent, below } = random;
-  const sql = sqlExpressions(random);
-  const { gap, name, column, expression, literal, bodyString, dollarString, words, list } = sql;
+  const corpus = new SqlCorpus(random);
+  return () => corpus.script();
+}
 
-  const selectList: Make = () =>
-    list(3, () => {
-      const value = expression(2);
-      // Any keyword may be a label after AS, and some, END among them, without.
-      if (percent(12)) return words(value, pick(["as", "as", ""]), pick(["end", "END"]));
-      if (percent(6)) return words(value, "as", pick(["case", "begin", "copy", "create", "from"]));
-      return percent(20) ? words(value, "as", column()) : value;
-    });
-
-  const query: Make = () => {
-    if (percent(10)) return words("values", "(", list(3, () => expression(1)), ")");
-    const from = percent(70) ? words("from", name(), percent(30) ? words("as", column()) : "") : "";
-    const where = from !== "" && percent(50) ? words("where", expression(2)) : "";
-    const plain = words("select", selectList(), from, where);
-    if (percent(8)) return words(plain, "union", "all", "select", expression(1));
-    if (percent(8)) return words("with", column(), "as", "(", plain, ")", "select", "1");
-    return plain;
-  };
-
-  const insert: Make = () =>
-    words("insert", "into", name(), "(", list(3, column), ")", "values", "(",
-      list(3, () => expression(1)), ")");
-  const update: Make = () =>
-    words("update", name(), "set", column(), "=", expression(2), "where", expression(1));
-  const remove: Make = () => words("delete", "from", name(), "where", expression(2));
-  const change: Make = () => pick([insert, update, remove, query])();
-
-  const type: Make = () => pick(["int", "text", "numeric(1,2)", "timestamp with time zone", "int[]"]);
-
-  const table: Make = () =>
-    words("create", pick(["", "temp", "unlogged"]), "table", name(), "(",
-      list(4, () => words(column(), type(), percent(30) ? words("default", literal()) : "")), ")");
-
-  const routineHead: Make = () => {
-    const head = words("create", percent(40) ? words("or", "replace") : "");
-    const parameters = percent(40) ? words(column(), type()) : "";
-    return percent(70)
-      ? words(head, "function", name(), "(", parameters, ")", "returns", type())
-      : words(head, "procedure", name(), "(", parameters, ")");
-  };
-
-  const quotedRoutine: Make = () => {
-    const body = percent(80) ? dollarString() : bodyString();
-    const language = words("language", pick(["plpgsql", "sql", "'c'"]));
-    return percent(50)
-      ? words(routineHead(), language, "as", body)
-      : words(routineHead(), "as", body, language);
-  };
-
-  const atomicRoutine: Make = () => {
-    const body = Array.from({ length: below(4) }, () => {
-      if (percent(10)) return ";";
-      if (percent(10)) return words("return", expression(2), ";");
-      return words(change(), ";");
-    });
-    const language = percent(50) ? words("language", "sql") : "";
-    return words(routineHead(), language, pick(["begin", "BEGIN", "Begin"]), "atomic",
-      ...body, pick(["end", "END"]));
-  };
-
-  const rule: Make = () => {
-    const head = words("create", percent(30) ? words("or", "replace") : "", "rule", column(), "as",
-      "on", pick(["insert", "update", "delete"]), "to", name(), "do", pick(["also", "instead", ""]));
-    if (percent(20)) return words(head, "nothing");
-    const actions = Array.from({ length: 1 + below(3) }, () => pick([insert, update, remove])());
-    return words(head, "(", actions.join(gap() + ";" + gap()), percent(40) ? ";" : "", ")");
-  };
-
-  const copyOut: Make = () =>
-    percent(50)
-      ? words("copy", "(", query(), ")", "to", "stdout")
-      : words("copy", name(), "to", pick(["stdout", "'/tmp/x'", "stdin"]));
-
-  const other: Make = () =>
-    pick<Make>([
-      () => words("comment", "on", "table", name(), "is", bodyString()),
-      () => words("alter", "table", name(), "add", "column", column(), type()),
-      () => words("create", percent(40) ? "unique" : "", "index", "on", name(), "(", column(), ")"),
-      () => words("do", dollarString()),
-      () => words("begin", percent(30) ? "work" : ""),
-      () => pick(["commit", "end", "rollback", "END work", "start transaction", "abort"]),
-      () => words("set", "search_path", "to", column(), ",", column()),
-      () => words("explain", query()),
-      () => words("create", "view", name(), "as", query()),
-      () => words("call", name(), "(", expression(1), ")"),
-      () => words("grant", "select", "on", name(), "to", column()),
-      () => words("create", "type", name(), "as", "enum", "(", list(3, () => "'a;'"), ")"),
-      () => words("prepare", column(), "as", query()),
-      () => words("copy", name(), "from", pick(["'/tmp/x'", words("program", "'cat;'")])),
-      () => words("notify", column(), ",", "'x;'"),
-      () => words("create", "table", name(), "as", query()),
-    ])();
-
-  const statement: Make = () =>
-    pick([
-      query, query, insert, update, remove, table, quotedRoutine, quotedRoutine, atomicRoutine,
-      atomicRoutine, rule, copyOut, other, other, other,
-    ])();
-
-  const copyIn: Make = () => {
-    const columns = percent(40) ? words("(", list(3, column), ")") : "";
-    const options = percent(20) ? words("with", "(", "format", "csv", ")") : "";
-    const where = percent(10) ? words("where", column(), "=", literal()) : "";
-    return words(pick(["copy", "COPY", "Copy"]), name(), columns, "from",
-      pick(["stdin", "STDIN", "stdout"]), options, where);
-  };
-
-  const dataLine: Make = () =>
-    pick([
-      "1\t2\tx", "", " \\.", "\\. ", "\\.x", "\\\\.", "\\N", "it's;", "-- migrate:down", "$$", "/*",
-      "é😀", "\\restrict", "select 1;", "\"", "\\", "\r", "x\r",
-    ]);
-
-  const data: Make = () => {
-    const end = percent(20) ? "\r\n" : "\n";
-    return Array.from({ length: below(5) }, () => dataLine() + end).join("") + "\\." + end;
-  };
-
-  const blank = (text: string): string => " ".repeat(new TextEncoder().encode(text).length);
-
-  /** What may stand before a statement or in its place, and is no SQL. */
-  const metaCommand: Make = () =>
-    `\\${pick(["restrict aB3", "unrestrict", "echo ';", "."])}${pick(["\n", "\r\n"])}`;
-
-  return () => {
-    let text = "";
-    let sqlOnly = "";
-    const add = (part: string): void => {
-      text += part;
-      sqlOnly += part;
-    };
-    const addForeign = (part: string): void => {
-      text += part;
-      sqlOnly += blank(part);
-    };
-    if (percent(5)) addForeign("\uFEFF");
-    const count = 1 + below(8);
+class SqlCorpus extends SqlExpressions {
+  script(): Script {
+    const { random } = this;
+    const parts: Script[] = [];
+    const add = (text: string): number => parts.push({ text, sqlOnly: text });
+    const addForeign = (text: string): number => parts.push({ text, sqlOnly: blank(text) });
+    if (random.percent(5)) addForeign("\uFEFF");
+    const count = 1 + random.below(8);
     for (let i = 0; i < count; i++) {
-      if (percent(4)) addForeign(metaCommand());
-      if (percent(50)) add(gap());
-      if (percent(10)) {
-        add(words(copyIn(), ";"));
-        add(pick(["\n", " \n", "-- c;\n", " /* c */ \t\r\n", "\r\n"]));
-        addForeign(data());
+      if (random.percent(4)) {
+        addForeign(`\\${random.pick(metaCommands)}${random.pick(["\n", "\r\n"])}`);
+      }
+      if (random.percent(50)) add(this.gap());
+      if (random.percent(10)) {
+        add(this.words(this.#copyIn(), ";"));
+        add(random.pick(["\n", " \n", "-- c;\n", " /* c */ \t\r\n", "\r\n"]));
+        addForeign(this.#data());
         continue;
       }
-      add(statement());
-      if (i + 1 < count || percent(70)) add(gap() + ";" + (percent(60) ? gap() : ""));
-      if (percent(5)) add(";" + gap());
+      add(this.#statement());
+      const last = i + 1 === count;
+      if (!last || random.percent(70)) add(`${this.gap()};${random.percent(60) ? this.gap() : ""}`);
+      if (random.percent(5)) add(`;${this.gap()}`);
     }
-    return { text, sqlOnly: sql.withoutBridges(sqlOnly) };
-  };
+    return {
+      text: parts.map((part) => part.text).join(""),
+      sqlOnly: this.withoutBridges(parts.map((part) => part.sqlOnly).join("")),
+    };
+  }
+
+  #statement(): string {
+    const make = this.random.pick([
+      () => this.#query(), () => this.#query(), () => this.#insert(), () => this.#update(),
+      () => this.#delete(), () => this.#table(), () => this.#quotedRoutine(),
+      () => this.#quotedRoutine(), () => this.#atomicRoutine(), () => this.#atomicRoutine(),
+      () => this.#rule(), () => this.#copyOut(), () => this.#other(), () => this.#other(),
+      () => this.#other(),
+    ]);
+    return make();
+  }
+
+  #query(): string {
+    const { random } = this;
+    if (random.percent(10)) {
+      return this.words("values", "(", this.list(3, () => this.expression(1)), ")");
+    }
+    const alias = random.percent(30) ? this.words("as", this.column()) : "";
+    const from = random.percent(70) ? this.words("from", this.name(), alias) : "";
+    const where = from !== "" && random.percent(50) ? this.words("where", this.expression(2)) : "";
+    const plain = this.words("select", this.list(3, () => this.#selected()), from, where);
+    if (random.percent(8)) return this.words(plain, "union", "all", "select", this.expression(1));
+    if (random.percent(8)) {
+      return this.words("with", this.column(), "as", "(", plain, ")", "select", "1");
+    }
+    return plain;
+  }
+
+  #selected(): string {
+    const { random } = this;
+    const value = this.expression(2);
+    // Any keyword may be a label after AS, and some, END among them, without.
+    if (random.percent(12)) {
+      return this.words(value, random.pick(["as", "as", ""]), random.pick(["end", "END"]));
+    }
+    if (random.percent(6)) {
+      return this.words(value, "as", random.pick(["case", "begin", "copy", "create", "from"]));
+    }
+    return random.percent(20) ? this.words(value, "as", this.column()) : value;
+  }
+
+  #insert(): string {
+    const columns = this.list(3, () => this.column());
+    const values = this.list(3, () => this.expression(1));
+    return this.words("insert", "into", this.name(), "(", columns, ")", "values", "(", values, ")");
+  }
+
+  #update(): string {
+    const set = ["set", this.column(), "=", this.expression(2)];
+    return this.words("update", this.name(), ...set, "where", this.expression(1));
+  }
+
+  #delete(): string {
+    return this.words("delete", "from", this.name(), "where", this.expression(2));
+  }
+
+  #change(): string {
+    return this.random.pick([() => this.#insert(), () => this.#update(), () => this.#delete()])();
+  }
+
+  #table(): string {
+    const { random } = this;
+    const column = (): string => {
+      const value = random.percent(30) ? this.words("default", this.literal()) : "";
+      return this.words(this.column(), random.pick(types), value);
+    };
+    const kind = random.pick(["", "temp", "unlogged"]);
+    return this.words("create", kind, "table", this.name(), "(", this.list(4, column), ")");
+  }
+
+  #routineHead(): string {
+    const { random } = this;
+    const head = this.words("create", random.percent(40) ? this.words("or", "replace") : "");
+    const parameters = random.percent(40) ? this.words(this.column(), random.pick(types)) : "";
+    const kind = random.percent(70) ? "function" : "procedure";
+    const named = this.words(head, kind, this.name(), "(", parameters, ")");
+    return kind === "function" ? this.words(named, "returns", random.pick(types)) : named;
+  }
+
+  #quotedRoutine(): string {
+    const { random } = this;
+    const body = this.words("as", random.percent(80) ? this.dollarString() : this.bodyString());
+    const language = this.words("language", random.pick(["plpgsql", "sql", "'c'"]));
+    const options = random.percent(50) ? [language, body] : [body, language];
+    return this.words(this.#routineHead(), ...options);
+  }
+
+  #atomicRoutine(): string {
+    const { random } = this;
+    const line = (): string => {
+      if (random.percent(10)) return ";";
+      if (random.percent(10)) return this.words("return", this.expression(2), ";");
+      return this.words(random.percent(50) ? this.#query() : this.#change(), ";");
+    };
+    const body = Array.from({ length: random.below(4) }, line);
+    const language = random.percent(50) ? this.words("language", "sql") : "";
+    const begin = this.words(random.pick(["begin", "BEGIN", "Begin"]), "atomic");
+    return this.words(this.#routineHead(), language, begin, ...body, random.pick(["end", "END"]));
+  }
+
+  #rule(): string {
+    const { random } = this;
+    const replace = random.percent(30) ? this.words("or", "replace") : "";
+    const head = this.words("create", replace, "rule");
+    const event = random.pick(["insert", "update", "delete"]);
+    const how = random.pick(["also", "instead", ""]);
+    const start = this.words(head, this.column(), "as", "on", event, "to", this.name(), "do", how);
+    if (random.percent(20)) return this.words(start, "nothing");
+    const actions = Array.from({ length: 1 + random.below(3) }, () => this.#change());
+    const joined = actions.join(`${this.gap()};${this.gap()}`);
+    return this.words(start, "(", joined, random.percent(40) ? ";" : "", ")");
+  }
+
+  #copyOut(): string {
+    if (this.random.percent(50)) return this.words("copy", "(", this.#query(), ")", "to", "stdout");
+    return this.words("copy", this.name(), "to", this.random.pick(["stdout", "'/tmp/x'", "stdin"]));
+  }
+
+  #copyIn(): string {
+    const { random } = this;
+    const columns = random.percent(40)
+      ? this.words("(", this.list(3, () => this.column()), ")")
+      : "";
+    const options = random.percent(20) ? this.words("with", "(", "format", "csv", ")") : "";
+    const where = random.percent(10) ? this.words("where", this.column(), "=", this.literal()) : "";
+    const source = random.pick(["stdin", "STDIN", "stdout"]);
+    const verb = random.pick(["copy", "COPY", "Copy"]);
+    return this.words(verb, this.name(), columns, "from", source, options, where);
+  }
+
+  #data(): string {
+    const { random } = this;
+    const end = random.percent(20) ? "\r\n" : "\n";
+    const lines = Array.from({ length: random.below(5) }, () => random.pick(dataLines) + end);
+    return `${lines.join("")}\\.${end}`;
+  }
+
+  #other(): string {
+    const { random } = this;
+    const column = (): string => this.column();
+    return this.words(...random.pick<() => readonly string[]>([
+      () => ["comment", "on", "table", this.name(), "is", this.bodyString()],
+      () => ["alter", "table", this.name(), "add", "column", column(), random.pick(types)],
+      () => ["create", random.pick(["", "unique"]), "index", "on", this.name(), "(", column(), ")"],
+      () => ["do", this.dollarString()],
+      () => [random.pick(controls)],
+      () => ["set", "search_path", "to", column(), ",", column()],
+      () => ["explain", this.#query()],
+      () => ["create", "view", this.name(), "as", this.#query()],
+      () => ["call", this.name(), "(", this.expression(1), ")"],
+      () => ["grant", "select", "on", this.name(), "to", column()],
+      () => ["create", "type", this.name(), "as", "enum", "(", this.list(3, () => "'a;'"), ")"],
+      () => ["prepare", column(), "as", this.#query()],
+      () => ["copy", this.name(), "from", random.pick(["'/tmp/x'", "program 'cat;'"])],
+      () => ["notify", column(), ",", "'x;'"],
+      () => ["create", "table", this.name(), "as", this.#query()],
+    ])());
+  }
+}
+
+/** As many blanks as the text has bytes. */
+function blank(text: string): string {
+  return " ".repeat(new TextEncoder().encode(text).length);
 }

@@ -2,38 +2,28 @@
 
 import type { Random } from "./seeded.ts";
 
-type Make = () => string;
-
-export interface Expressions {
-  /** White space or comments, never nothing. */
-  readonly gap: Make;
-  /** A name, perhaps with its schema. */
-  readonly name: Make;
-  readonly column: Make;
-  readonly literal: Make;
-  /** A literal that may be the body of a function: no bit string, no N'…'. */
-  readonly bodyString: Make;
-  readonly dollarString: Make;
-  readonly expression: (depth: number) => string;
-  /** The parts with gaps between them where they are needed, and often where they are not. */
-  readonly words: (...parts: readonly string[]) => string;
-  /** One to that many, with commas. */
-  readonly list: (most: number, make: Make) => string;
-  /**
-   * The text with blanks for comments between the parts of a continued string: Postgres takes
-   * them, libpg_query, which has comments as tokens, does not.
-   */
-  readonly withoutBridges: (text: string) => string;
-}
-
 const inStrings = [
   ";", "--", "/*", "*/", "\"", "$$", "$1", "\\.", "é", "😀", "\n", "\r\n", "a", "B", " ", "''",
   "begin", "end;", "\\restrict", "-- migrate:up\n", "(", ")", "\t", "0",
 ];
+const inEscapeStrings = [
+  ...inStrings.filter((part) => !part.startsWith("\\")), "\\'", "\\\\", "\\n", "\\\n", "\\.",
+];
+const inNames = [...inStrings.filter((part) => part !== "\""), "\"\"", "'"];
+const inBodies = [
+  ";", "'", "\"", "--", "/*", "\n", "begin ", "end;", "$other$", "$a", "$ ", "a$", "\\.\n", "é",
+  "-- migrate:down\n", "select 1;", "$1",
+];
+const inComments = [" ; ", "'", "$$", "\"", "", "*", "/", "-- ", "\\", "\n", "\\.\n", "**"];
+const lineComments = ["", " c", "; '", " $$", " \"", " /*", "- migrate:up", " \\"];
+const blanks = ["\n", "\t", "\r\n", "\r", "\f", "\v", "  \n "];
+
 /** Line breaks with comments, of which nothing else in the corpus is a part. */
 const bridges = ["-- bridge'\n", " -- bridge\n -- bridge;\n", "\n-- bridge $$\n"];
 const bridge = /-- bridge(?:'|;| \$\$)?/g;
-const plainNames = [
+const lineBreaks = ["\n", " \n\t", "\r\n", "\r", "\n\n", "\f\n\v", ...bridges];
+
+const names = [
   "a", "b1", "_x", "t$1", "a$b$c", "naïve", "表", "x😀", "E1", "u", "n", "e", "b", "x", "atomic",
   "begin", "stdin", "copy", "program", "Replace", "u1",
 ];
@@ -41,128 +31,161 @@ const operators = [
   "+", "-", "*", "/", "%", "^", "||", "=", "<>", "!=", "<=", ">=", "<", ">", "->", "->>", "#>>",
   "@>", "<@", "&&", "~", "~*", "!~", "@-", "<->", "|/", "*/*", "+*", "-*", "<=>-@", "?|", "#-", "`",
 ];
+const numberOperators = ["+", "-", "*", "/", "=", "=-", "*-", "<>+"];
 const numbers = [
   "0", "1", "42", "1.", ".5", "1.5", "1e5", "1E-3", "1.5e+10", "0x1F", "0b10", "0o17", "1_000",
   "1_0.0_1", "1.e2", "$1", "$2",
 ];
+
 /** Without a word character at the edge: nothing need stand beside them. */
 const standsAlone = /^[(),[\];]$/;
 
-export function sqlExpressions(random: Random): Expressions {
-  const { pick, percent, below } = random;
+export class SqlExpressions {
+  protected readonly random: Random;
 
-  const text = (most: number, from: readonly string[]): string =>
-    Array.from({ length: below(most + 1) }, () => pick(from)).join("");
+  constructor(random: Random) {
+    this.random = random;
+  }
 
-  const blockComment = (depth: number): string => {
-    const inside = pick([" ; ", "'", "$$", "\"", "", "*", "/", "-- ", "\\", "\n", "\\.\n", "**"]);
-    const nested = depth > 0 && percent(30) ? blockComment(depth - 1) : "";
-    // A star or slash of its own must not make a mark together with a neighbour.
-    return `/*${inside} ${nested} ${pick(["", "x;", "*"])}*/`;
-  };
+  /** White space or comments, never nothing. */
+  gap(): string {
+    const { random } = this;
+    if (random.percent(55)) return " ";
+    switch (random.below(4)) {
+      case 0:
+        return random.pick(blanks);
+      case 1:
+        return `${random.pick(["", " "])}${this.blockComment(2)}${random.pick(["", "\n"])}`;
+      case 2:
+        return `--${random.pick(lineComments)}\n`;
+      default:
+        return ` -- it's${random.pick(["\n", "\r", "\r\n"])}`;
+    }
+  }
 
-  const gap: Make = () => {
-    if (percent(55)) return " ";
-    return pick<Make>([
-      () => "\n", () => "\t", () => "\r\n", () => "\r", () => "\f", () => "\v", () => "  \n ",
-      () => blockComment(2),
-      () => `--${pick(["", " c", "; '", " $$", " \"", " /*", "- migrate:up", " \\"])}\n`,
-      () => ` -- it's${pick(["\n", "\r", "\r\n"])}`,
-      () => ` ${blockComment(1)}\n`,
-    ])();
-  };
+  blockComment(depth: number): string {
+    const { random } = this;
+    const nested = depth > 0 && random.percent(30) ? this.blockComment(depth - 1) : "";
+    // Blanks keep a star or slash from making a mark together with a neighbour.
+    return `/*${random.pick(inComments)} ${nested} ${random.pick(["", "x;", "*"])}*/`;
+  }
 
-  const words = (...parts: readonly string[]): string => {
+  /** The parts with gaps between them where they are needed, and often where they are not. */
+  words(...parts: readonly string[]): string {
     let whole = "";
     let before = "(";
     for (const part of parts) {
       if (part === "") continue;
       const needed = !standsAlone.test(part) && !standsAlone.test(before);
-      if (whole !== "" && (needed || percent(30))) whole += gap();
+      if (whole !== "" && (needed || this.random.percent(30))) whole += this.gap();
       whole += part;
       before = part;
     }
     return whole;
-  };
+  }
 
-  const list = (most: number, make: Make): string => {
-    const items = Array.from({ length: 1 + below(most) }, make);
-    return items.join(percent(70) ? ", " : `${gap()},${gap()}`);
-  };
+  /** One to that many, with commas. */
+  list(most: number, make: () => string): string {
+    const items = Array.from({ length: 1 + this.random.below(most) }, make);
+    return items.join(this.random.percent(70) ? ", " : `${this.gap()},${this.gap()}`);
+  }
 
-  const column: Make = () => {
-    if (percent(65)) return pick(plainNames);
-    const inside = text(4, [...inStrings.filter((part) => part !== "\""), "\"\"", "'"]);
-    return percent(15) ? `${pick(["U", "u"])}&"d\\0061${pick(["t", "\"\"", ";"])}"` : `"q${inside}"`;
-  };
+  column(): string {
+    const { random } = this;
+    if (random.percent(65)) return random.pick(names);
+    if (random.percent(15)) return `${random.pick(["U", "u"])}&"d\\0061${random.pick(["t", ";"])}"`;
+    return `"q${this.#some(4, inNames)}"`;
+  }
 
-  const name: Make = () => (percent(25) ? `${column()}.${percent(20) ? "end" : column()}` : column());
+  /** A column, or one with its schema. */
+  name(): string {
+    if (this.random.percent(75)) return this.column();
+    return `${this.column()}.${this.random.percent(20) ? "end" : this.column()}`;
+  }
 
-  const plain = (): string => `'${text(5, inStrings)}'`;
-  const escaped = (): string => `'${text(5, [...inStrings, "\\'", "\\\\", "\\n", "\\\n"])
-    .replaceAll("\\.", "\\\\.").replaceAll("\\restrict", "")}'`;
-  const broken = (): string =>
-    pick(["\n", " \n\t", "\r\n", "\r", "\n\n", "\f\n\v", ...bridges]);
+  literal(): string {
+    const { random } = this;
+    if (random.percent(20)) return this.dollarString();
+    if (random.percent(80)) return this.bodyString();
+    return random.percent(50)
+      ? random.pick(["N", "n"]) + this.#plain()
+      : random.pick(["B'01'", "b''", "X'1F'", "x'aB'", "B'1'\n'0'"]);
+  }
 
-  const bodyString: Make = () =>
-    pick<Make>([
-      plain, plain, plain,
-      () => pick(["E", "e"]) + escaped(),
-      () => pick(["E", "e"]) + escaped() + broken() + escaped(),
-      () => plain() + broken() + plain(),
-      () => plain() + broken() + plain() + broken() + plain(),
-      () => `${pick(["U", "u"])}&'d\\0061t${pick(["", "''", ";", "\""])}'`,
-      () => `U&'d!0061t'${pick([" ", "\n", "\t"])}UESCAPE${pick(["", " "])}'!'`,
-    ])();
+  /** A literal that may be the body of a function: no bit string, no N'…'. */
+  bodyString(): string {
+    const { random } = this;
+    switch (random.below(8)) {
+      case 0:
+        return this.#escaped();
+      case 1:
+        return `${this.#escaped()}${random.pick(lineBreaks)}${this.#escaped().slice(1)}`;
+      case 2:
+        return this.#plain() + random.pick(lineBreaks) + this.#plain();
+      case 3:
+        return [this.#plain(), this.#plain(), this.#plain()].join(random.pick(lineBreaks));
+      case 4:
+        return `${random.pick(["U", "u"])}&'d\\0061t${random.pick(["", "''", ";", "\""])}'`;
+      case 5:
+        // No comment here, which libpg_query does not take.
+        return `U&'d!0061t'${random.pick([" ", "\n", "\t"])}UESCAPE${random.pick(["", " "])}'!'`;
+      default:
+        return this.#plain();
+    }
+  }
 
-  const string: Make = () => {
-    if (percent(80)) return bodyString();
-    return percent(50)
-      ? pick(["N", "n"]) + plain()
-      : pick(["B'01'", "b''", "X'1F'", "x'aB'", "B'1'\n'0'"]);
-  };
-
-  const dollarString: Make = () => {
-    const tag = pick(["", "", "a", "body", "_1", "é", "E", "表"]);
-    const inside = text(6, [
-      ";", "'", "\"", "--", "/*", "\n", "begin ", "end;", "$other$", "$a", "$ ", "a$", "\\.\n", "é",
-      "-- migrate:down\n", "select 1;", "$1",
-    ]);
-    const quote = `$${tag}$`;
+  dollarString(): string {
+    const quote = `$${this.random.pick(["", "", "a", "body", "_1", "é", "E", "表"])}$`;
     // The text must not hold its own quote, nor end in the beginning of it.
-    const safe = inside.split(quote).join("").replaceAll("$$", "").replace(/\$\w*$/, "");
-    return quote + safe.split(quote).join("") + quote;
-  };
+    const inside = this.#some(6, inBodies).split(quote).join("").replaceAll("$$", "");
+    return quote + inside.replace(/\$\w*$/, "").split(quote).join("") + quote;
+  }
 
-  const literal: Make = () => (percent(80) ? string() : dollarString());
+  expression(depth: number): string {
+    const { random } = this;
+    if (depth <= 0 || random.percent(30)) {
+      return random.pick([() => this.literal(), () => this.column(), () => random.pick(numbers)])();
+    }
+    const inner = (): string => this.expression(depth - 1);
+    const group = (): readonly string[] => ["(", inner(), ")"];
+    return this.words(...random.pick<() => readonly string[]>([
+      group,
+      () => [...group(), random.pick(operators), ...group()],
+      () => [...group(), random.pick(operators), inner()],
+      () => [random.pick(numbers), random.pick(numberOperators), random.pick(numbers)],
+      () => ["f", "(", this.list(2, inner), ")"],
+      () => ["case", "when", inner(), "then", inner(), "else", inner(), "end"],
+      () => ["CASE", inner(), "WHEN", inner(), "THEN", inner(), "END"],
+      () => ["cast", "(", inner(), "as", "text", ")"],
+      () => [...group(), "::", "text"],
+      () => ["array", "[", this.list(2, inner), "]"],
+      () => ["(", "select", inner(), ")"],
+      () => ["a", ".", random.pick(["end", "case", "begin", "b"])],
+      () => ["f", "(", "x", random.pick(["=>", ":="]), inner(), ")"],
+      () => ["a", "[", "1", ":", "2", "]"],
+      () => [...group(), "operator", "(", "pg_catalog", ".", "+", ")", inner()],
+      () => [`date${random.percent(50) ? "" : this.gap()}'2024-01-01'`],
+    ])());
+  }
 
-  const expression = (depth: number): string => {
-    if (depth <= 0 || percent(30)) return pick([literal, column, () => pick(numbers)])();
-    const inner = (): string => expression(depth - 1);
-    return pick<Make>([
-      () => words("(", inner(), ")"),
-      () => words("(", inner(), ")", pick(operators), "(", inner(), ")"),
-      () => words("(", inner(), ")", pick(operators), inner()),
-      () => words(pick(numbers), pick(["+", "-", "*", "/", "=", "=-", "*-", "<>+"]), pick(numbers)),
-      () => words("f", "(", list(2, inner), ")"),
-      () => words("case", "when", inner(), "then", inner(), "else", inner(), "end"),
-      () => words("CASE", inner(), "WHEN", inner(), "THEN", inner(), "END"),
-      () => words("cast", "(", inner(), "as", "text", ")"),
-      () => words("(", inner(), ")", "::", "text"),
-      () => words("array", "[", list(2, inner), "]"),
-      () => words("(", "select", inner(), ")"),
-      () => words("a", ".", pick(["end", "case", "begin", "b"])),
-      () => words("f", "(", "x", pick(["=>", ":="]), inner(), ")"),
-      () => words("a", "[", "1", ":", "2", "]"),
-      () => words("(", inner(), ")", "operator", "(", "pg_catalog", ".", "+", ")", inner()),
-      () => `date${percent(50) ? "" : gap()}'2024-01-01'`,
-    ])();
-  };
+  /**
+   * The text with blanks for comments between the parts of a continued string: Postgres takes
+   * them, libpg_query, which has comments as tokens, does not.
+   */
+  withoutBridges(text: string): string {
+    return text.replace(bridge, (found) => " ".repeat(found.length));
+  }
 
-  const withoutBridges = (script: string): string =>
-    script.replace(bridge, (found) => " ".repeat(found.length));
+  #some(most: number, parts: readonly string[]): string {
+    const { random } = this;
+    return Array.from({ length: random.below(most + 1) }, () => random.pick(parts)).join("");
+  }
 
-  return {
-    gap, name, column, literal, bodyString, dollarString, expression, words, list, withoutBridges,
-  };
+  #plain(): string {
+    return `'${this.#some(5, inStrings)}'`;
+  }
+
+  #escaped(): string {
+    return `${this.random.pick(["E", "e"])}'${this.#some(5, inEscapeStrings)}'`;
+  }
 }
