@@ -1,6 +1,6 @@
 /** The nouns: a migration is a file, a section is its up or its down. */
 
-import type { PgmateError } from "../errors.ts";
+import type { ErrorCode } from "../errors.ts";
 
 export type Direction = "up" | "down";
 
@@ -29,12 +29,20 @@ export interface Section {
   readonly transactional: boolean;
   /** A `begin` and `commit` around the whole section, which its own transaction makes needless. */
   readonly wrapper: readonly Range[];
-  /** Statements, without empty ones. */
-  readonly statementCount: number;
+  /** What runs one by one under `transaction:false`: statements and begin … commit groups. */
+  readonly unitCount: number;
   /** What must be said when this section runs. */
   readonly notices: readonly SectionNotice[];
   /** The first thing that keeps this section from running at all. */
-  readonly fault: PgmateError | undefined;
+  readonly fault: Fault | undefined;
+}
+
+/** Something wrong in a file, by byte offset: the place is made where the bytes are. */
+export interface Fault {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string;
+  readonly offset: number;
 }
 
 export interface SectionNotice {

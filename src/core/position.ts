@@ -6,7 +6,7 @@ const lineFeed = 10;
 const carriageReturn = 13;
 const widestExcerpt = 100;
 
-/** The place of the byte at `offset`; lines end at `\n`, so a CRLF file counts as an editor does. */
+/** The place of the byte at `offset`; lines end at `\n`, so CRLF counts as in an editor. */
 export function placeAt(file: string, bytes: Uint8Array, offset: number): Place {
   const at = Math.min(offset, bytes.length);
   let line = 1;

@@ -17,7 +17,7 @@ export const mayImport: Readonly<Record<Room, readonly string[]>> = {
   pg: ["errors", "core", "pg"],
   disk: ["errors", "core", "disk"],
   tools: ["errors", "core", "tools"],
-  engine: ["errors", "core", "pg", "disk", "tools", "engine"],
+  engine: ["errors", "core", "options", "config", "pg", "disk", "tools", "engine"],
   commands: ["errors", "core", "options", "engine", "src/commands/command.ts"],
   report: ["errors", "core", "report"],
   cli: rooms.filter((room) => room !== "main"),

@@ -1,0 +1,189 @@
+/** Reads the command line: which command, which options, as the texts they were given in. */
+
+import { type CAC, cac } from "cac";
+import type { Command } from "./commands/command.ts";
+import { commands } from "./commands/list.ts";
+import { nearest } from "./core/nearest.ts";
+import { PgmateError } from "./errors.ts";
+import { allOptions, commandOptions, globalOptions, type Option } from "./options.ts";
+
+export type Invocation =
+  | { readonly kind: "help"; readonly command: Command | undefined }
+  | { readonly kind: "version" }
+  | {
+      readonly kind: "command";
+      readonly command: Command;
+      readonly argument: string;
+      readonly options: ReadonlyMap<string, readonly string[]>;
+    };
+
+interface Token {
+  /** As it was typed, for messages. */
+  readonly text: string;
+  readonly name: string;
+  readonly value: string | undefined;
+}
+
+interface Scan {
+  readonly words: readonly string[];
+  readonly tokens: readonly Token[];
+}
+
+/**
+ * dbmate's grammar, with options also behind the command and its argument: one dash or two,
+ * `--name value` or `--name=value`, `--` ends options. Throws `usage`, `unknown-command`.
+ */
+export function parseCommandLine(argv: readonly string[]): Invocation {
+  const { words, tokens } = scan(argv);
+  const [first, ...rest] = words;
+  if (first === undefined || first === "help" || first === "h") {
+    return withoutCommand(rest[0], tokens);
+  }
+  const command = matchCommand(first, words);
+  const options = collect(tokens, command);
+  const asksHelp = options.get("help")?.at(-1) === "true";
+  if (asksHelp || rest[0] === "help") return { kind: "help", command };
+  const [argument = "", ...stray] = rest;
+  if (command.argument === undefined && rest.length > 0) throw strayArgument(command, argument);
+  if (stray[0] !== undefined) throw strayArgument(command, stray[0]);
+  if (command.argument !== undefined && argument === "") throw missingArgument(command);
+  return { kind: "command", command, argument, options };
+}
+
+/** Values of `--env-file`, which must be known before anything else is read. */
+export function envFiles(argv: readonly string[]): readonly string[] {
+  return scan(argv).tokens.flatMap(({ name, value }) =>
+    name === "env-file" && value !== undefined ? [value] : [],
+  );
+}
+
+function withoutCommand(word: string | undefined, tokens: readonly Token[]): Invocation {
+  const options = collect(tokens, undefined);
+  if (word !== undefined) return { kind: "help", command: matchCommand(word, [word]) };
+  const isSet = (name: string): boolean => options.get(name)?.at(-1) === "true";
+  return isSet("version") && !isSet("help")
+    ? { kind: "version" }
+    : { kind: "help", command: undefined };
+}
+
+/** Which words are values depends on the options' kinds, which no two options share a name for. */
+function scan(argv: readonly string[]): Scan {
+  const words: string[] = [];
+  const tokens: Token[] = [];
+  for (let index = 0; index < argv.length; index += 1) {
+    const text = argv[index] ?? "";
+    if (text === "--") {
+      words.push(...argv.slice(index + 1));
+      break;
+    }
+    if (!text.startsWith("-") || text === "-") {
+      words.push(text);
+      continue;
+    }
+    const [, typed = "", given] = /^--?([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
+    const name = longName(typed, words.length > 0 ? "behind" : "before");
+    const option = allOptions.find((candidate) => candidate.name === name);
+    if (option === undefined || option.kind === "flag") {
+      tokens.push({ text, name, value: given });
+      continue;
+    }
+    const value = given ?? argv[(index += 1)];
+    if (value === undefined) {
+      throw new PgmateError("usage", `--${name} needs a value`, { hint: usageLine(option) });
+    }
+    tokens.push({ text, name, value });
+  }
+  return { words, tokens };
+}
+
+/** `-v` is the version before the command and verbose behind it, as in dbmate. */
+function longName(typed: string, commandName: "before" | "behind"): string {
+  const options: readonly Option[] = commandName === "behind"
+    ? [...commandOptions, ...globalOptions]
+    : [...globalOptions, ...commandOptions];
+  return options.find((option) => option.short === typed)?.name ?? typed;
+}
+
+function collect(
+  tokens: readonly Token[],
+  command: Command | undefined,
+): ReadonlyMap<string, readonly string[]> {
+  const known = optionsOf(command);
+  const collected = new Map<string, string[]>();
+  for (const { text, name, value } of tokens) {
+    if (!known.some((option) => option.name === name)) throw unknownOption(text, name, command);
+    collected.set(name, [...(collected.get(name) ?? []), value ?? "true"]);
+  }
+  return collected;
+}
+
+/** The options a command takes: its own and the global ones. */
+export function optionsOf(command: Command | undefined): readonly Option[] {
+  const own = commandOptions.filter((option) => command?.options.includes(option.name));
+  return [...own, ...globalOptions];
+}
+
+function matchCommand(name: string, words: readonly string[]): Command {
+  const program = grammar();
+  // cac is given words only: it would turn the texts of options into numbers.
+  program.parse(["", "", ...words.map((word) => word.replace(/^-+/, ""))], { run: false });
+  const matched = program.matchedCommand?.name;
+  const command = commands.find((candidate) => candidate.name === matched);
+  if (command !== undefined && [command.name, ...command.aliases].includes(name)) return command;
+  const names = commands.flatMap((candidate) => [candidate.name, ...candidate.aliases]);
+  const meant = nearest(name, names);
+  throw new PgmateError("unknown-command", `unknown command: ${name}`, {
+    hint: meant === undefined ? "pgmate --help lists the commands" : `did you mean ${meant}?`,
+  });
+}
+
+function grammar(): CAC {
+  const program = cac("pgmate");
+  for (const command of commands) {
+    const argument = command.argument === undefined ? "" : ` [${command.argument}]`;
+    const defined = program.command(`${command.name}${argument}`, command.summary);
+    for (const alias of command.aliases) defined.alias(alias);
+  }
+  return program;
+}
+
+function unknownOption(text: string, name: string, command: Command | undefined): PgmateError {
+  const written = text.split("=")[0] ?? text;
+  const takers = commands.filter(({ options }) => options.some((option) => option === name));
+  if (takers.length > 0) {
+    const list = takers.map((taker) => taker.name).join(", ");
+    const where = command === undefined ? "" : ` of ${command.name}`;
+    return new PgmateError("usage", `${written} is not an option${where}`, {
+      hint: `it belongs to: ${list}`,
+    });
+  }
+  const meant = nearest(name, optionsOf(command).map((option) => option.name));
+  return new PgmateError("usage", `unknown option: ${written}`, {
+    hint:
+      meant === undefined
+        ? `pgmate ${command === undefined ? "" : `${command.name} `}--help lists the options`
+        : `did you mean --${meant}?`,
+  });
+}
+
+function strayArgument(command: Command, argument: string): PgmateError {
+  return new PgmateError("usage", `${command.name} takes no argument ${JSON.stringify(argument)}`, {
+    hint: command.strayHint?.(argument) ?? `pgmate ${command.name} --help shows what it takes`,
+    state: "nothing was done",
+  });
+}
+
+function missingArgument(command: Command): PgmateError {
+  if (command.name === "new") {
+    return new PgmateError("usage", "please specify a name for the new migration", {
+      hint: "pgmate new create_users",
+    });
+  }
+  return new PgmateError("usage", `${command.name} needs ${command.argument ?? ""}`, {
+    hint: `pgmate ${command.name} ${command.argument ?? ""}`,
+  });
+}
+
+function usageLine(option: Option): string {
+  return `--${option.name} ${option.placeholder ?? ""}`;
+}

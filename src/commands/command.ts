@@ -1,0 +1,18 @@
+/** What a command is: its name, what it takes, and the one thing it calls. */
+
+import type { Context } from "../engine/context.ts";
+import type { Outcome } from "../engine/events.ts";
+import type { CommandOptionName } from "../options.ts";
+
+export interface Command {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  /** One line for help. */
+  readonly summary: string;
+  /** The one argument it needs, as help shows it; undefined for a command without. */
+  readonly argument: string | undefined;
+  /** What to say to somebody who gives an argument where there is none. */
+  readonly strayHint?: (argument: string) => string;
+  readonly options: readonly CommandOptionName[];
+  readonly run: (context: Context, argument: string) => Promise<Outcome>;
+}

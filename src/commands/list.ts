@@ -1,0 +1,28 @@
+/** All commands, in the order in which help shows them. */
+
+import type { Command } from "./command.ts";
+import { create } from "./create.ts";
+import { drop } from "./drop.ts";
+import { goto } from "./goto.ts";
+import { migrateCommand } from "./migrate.ts";
+import { newCommand } from "./new.ts";
+import { redo } from "./redo.ts";
+import { rollback } from "./rollback.ts";
+import { status } from "./status.ts";
+import { up } from "./up.ts";
+import { version } from "./version.ts";
+import { wait } from "./wait.ts";
+
+export const commands: readonly Command[] = [
+  newCommand,
+  up,
+  migrateCommand,
+  rollback,
+  redo,
+  goto,
+  status,
+  version,
+  create,
+  drop,
+  wait,
+];

@@ -1,0 +1,21 @@
+/** `up`: makes the database where it lacks, then applies what is pending. */
+
+import type { Command } from "./command.ts";
+
+export const up: Command = {
+  name: "up",
+  aliases: [],
+  summary: "create the database if needed, then apply pending migrations",
+  argument: undefined,
+  strayHint: (argument) => `to stop at a version: pgmate up --to ${argument}`,
+  options: ["to", "steps", "strict", "dry-run", "verbose"],
+  run: async (context) => {
+    const { migrate } = await import("../engine/migrate.ts");
+    const { to, steps, strict } = context.config;
+    const order = strict ? "strict" : "any";
+    return migrate(context, {
+      request: { kind: "up", to, steps, order },
+      missingDatabase: "create",
+    });
+  },
+};

@@ -1,0 +1,12 @@
+/** `version`: the newest applied version, in golang-migrate's two lines. */
+
+import type { Command } from "./command.ts";
+
+export const version: Command = {
+  name: "version",
+  aliases: [],
+  summary: "print the newest applied version and whether anything is dirty",
+  argument: undefined,
+  options: [],
+  run: async (context) => (await import("../engine/status.ts")).version(context),
+};

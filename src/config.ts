@@ -1,0 +1,210 @@
+/** Flags, environment, env files and pgmate.toml made into one frozen Config. */
+
+import { parseDuration } from "./core/duration.ts";
+import { nearest } from "./core/nearest.ts";
+import { PgmateError } from "./errors.ts";
+import { allOptions, type Option } from "./options.ts";
+
+/** Option texts by name, in the order given; flags hold "true" or "false". */
+export type OptionTexts = ReadonlyMap<string, readonly string[]>;
+
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
+
+/** Where values come from; earlier ones win: flags, environment, env files, pgmate.toml. */
+export interface ConfigSources {
+  readonly flags: OptionTexts;
+  readonly environment: EnvironmentVariables;
+  /** Already merged: the first file that names a variable wins. */
+  readonly envFile: ReadonlyMap<string, string>;
+  /** The text of pgmate.toml, undefined where there is none. */
+  readonly toml: string | undefined;
+}
+
+export interface Config {
+  /** Empty where none was given. */
+  readonly url: string;
+  /** The variable that was looked at for the URL. */
+  readonly urlVariable: string;
+  readonly driver: string;
+  readonly migrationsDirs: readonly string[];
+  readonly migrationsTable: { readonly schema: string | undefined; readonly table: string };
+  readonly schemaFile: string;
+  readonly dumpsSchema: boolean;
+  readonly wait: boolean;
+  readonly waitTimeoutMs: number;
+  readonly waitIntervalMs: number;
+  readonly lockWaitMs: number;
+  readonly lockTimeoutMs: number;
+  readonly strict: boolean;
+  readonly verbose: boolean;
+  readonly to: string | undefined;
+  readonly steps: number | undefined;
+  readonly all: boolean;
+  readonly dryRun: boolean;
+  readonly exitCode: boolean;
+  readonly quiet: boolean;
+  readonly long: boolean;
+  readonly json: boolean;
+  readonly force: boolean;
+  readonly sequential: boolean;
+  /** Process environment over env files: for PG* and what else the URL does not say. */
+  readonly environment: EnvironmentVariables;
+}
+
+/** Throws `usage` for a value that cannot be read, `configuration` for a bad pgmate.toml. */
+export function resolveConfig(sources: ConfigSources): Config {
+  const environment = mergedEnvironment(sources);
+  const lookUp = reader(sources, environment, readToml(sources.toml));
+  const urlVariable = lookUp.text("env");
+  return Object.freeze({
+    url: lookUp.text("url") || (environment[urlVariable] ?? "") || lookUp.tomlText("url"),
+    urlVariable,
+    driver: lookUp.text("driver"),
+    migrationsDirs: lookUp.list("migrations-dir"),
+    migrationsTable: tableName(lookUp.text("migrations-table")),
+    schemaFile: lookUp.text("schema-file"),
+    dumpsSchema: !lookUp.flag("no-dump-schema"),
+    wait: lookUp.flag("wait"),
+    // dbmate reads 0 as "not given" for these two.
+    waitTimeoutMs: lookUp.duration("wait-timeout") || 60_000,
+    waitIntervalMs: lookUp.duration("wait-interval") || 1_000,
+    lockWaitMs: lookUp.duration("lock-wait"),
+    lockTimeoutMs: lookUp.duration("lock-timeout"),
+    strict: lookUp.flag("strict"),
+    verbose: lookUp.flag("verbose"),
+    to: lookUp.text("to") || undefined,
+    steps: lookUp.count("steps"),
+    all: lookUp.flag("all"),
+    dryRun: lookUp.flag("dry-run"),
+    exitCode: lookUp.flag("exit-code") || lookUp.flag("quiet"),
+    quiet: lookUp.flag("quiet"),
+    long: lookUp.flag("long"),
+    json: lookUp.flag("json"),
+    force: lookUp.flag("force"),
+    sequential: lookUp.flag("sequential"),
+    environment,
+  });
+}
+
+interface Reader {
+  readonly text: (name: string) => string;
+  readonly tomlText: (name: string) => string;
+  readonly list: (name: string) => readonly string[];
+  readonly flag: (name: string) => boolean;
+  readonly duration: (name: string) => number;
+  readonly count: (name: string) => number | undefined;
+}
+
+function reader(
+  sources: ConfigSources,
+  environment: EnvironmentVariables,
+  toml: ReadonlyMap<string, readonly string[]>,
+): Reader {
+  const find = (name: string): { readonly texts: readonly string[]; readonly from: string } => {
+    const flags = sources.flags.get(name);
+    if (flags !== undefined) return { texts: flags, from: `--${name}` };
+    const option = allOptions.find((candidate) => candidate.name === name);
+    const variable = option?.variable === undefined ? undefined : environment[option.variable];
+    if (variable !== undefined && variable !== "") {
+      return { texts: [variable], from: `$${option?.variable ?? ""}` };
+    }
+    const file = name === "url" ? undefined : toml.get(name);
+    if (file !== undefined) return { texts: file, from: `${name} in pgmate.toml` };
+    return { texts: option?.fallback === undefined ? [] : [option.fallback], from: "the default" };
+  };
+  return {
+    text: (name) => find(name).texts.at(-1) ?? "",
+    tomlText: (name) => toml.get(name)?.at(-1) ?? "",
+    list: (name) => find(name).texts.flatMap((text) => text.split(",").map((item) => item.trim())),
+    flag: (name) => readFlag(find(name)),
+    duration: (name) => readDuration(find(name)),
+    count: (name) => readCount(find(name)),
+  };
+}
+
+interface Found {
+  readonly texts: readonly string[];
+  readonly from: string;
+}
+
+function readFlag({ texts, from }: Found): boolean {
+  const text = texts.at(-1) ?? "";
+  if (["1", "t", "T", "TRUE", "true", "True"].includes(text)) return true;
+  if (["", "0", "f", "F", "FALSE", "false", "False"].includes(text)) return false;
+  throw new PgmateError("usage", `${from} is neither true nor false: ${JSON.stringify(text)}`, {
+    hint: "use true or false (or 1, 0, t, f)",
+  });
+}
+
+function readDuration({ texts, from }: Found): number {
+  const text = texts.at(-1) ?? "";
+  const ms = parseDuration(text);
+  if (ms !== undefined) return ms;
+  throw new PgmateError("usage", `${from} is no duration: ${JSON.stringify(text)}`, {
+    hint: "write a number with its unit: 500ms, 90s, 1m30s",
+  });
+}
+
+function readCount({ texts, from }: Found): number | undefined {
+  const text = texts.at(-1);
+  if (text === undefined) return undefined;
+  if (/^[1-9][0-9]{0,8}$/.test(text)) return Number(text);
+  throw new PgmateError("usage", `${from} is no number from 1 up: ${JSON.stringify(text)}`, {
+    hint: "give how many migrations: --steps 2",
+  });
+}
+
+function mergedEnvironment(sources: ConfigSources): EnvironmentVariables {
+  // A variable that exists wins over the file even when it is empty, as in dbmate.
+  return { ...Object.fromEntries(sources.envFile), ...sources.environment };
+}
+
+/** `schema.table`, `.table` and `table`; a name with more dots is nothing Postgres could mean. */
+function tableName(text: string): Config["migrationsTable"] {
+  const parts = text.split(".");
+  const table = parts.at(-1) ?? "";
+  if (table === "" || parts.length > 2) {
+    throw new PgmateError("usage", `--migrations-table names no table: ${JSON.stringify(text)}`, {
+      hint: "give a table or schema.table: --migrations-table app.schema_migrations",
+    });
+  }
+  return { schema: parts.length === 2 ? parts[0] || undefined : undefined, table };
+}
+
+function readToml(text: string | undefined): ReadonlyMap<string, readonly string[]> {
+  if (text === undefined) return new Map();
+  let values: object;
+  try {
+    values = Bun.TOML.parse(text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new PgmateError("configuration", `pgmate.toml cannot be read: ${reason}`, {
+      hint: 'each line is an option and its value: migrations-dir = "db/migrations"',
+      cause,
+    });
+  }
+  return new Map(Object.entries(values).map(([name, value]) => [name, tomlTexts(name, value)]));
+}
+
+function tomlTexts(name: string, value: unknown): readonly string[] {
+  const known = allOptions.filter(settable).map((option) => option.name);
+  if (!known.includes(name)) {
+    const meant = nearest(name, known);
+    throw new PgmateError("configuration", `pgmate.toml: unknown option ${JSON.stringify(name)}`, {
+      hint: meant === undefined ? `known are: ${known.join(", ")}` : `did you mean ${meant}?`,
+    });
+  }
+  const items: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (items.every((item) => ["string", "number", "boolean"].includes(typeof item))) {
+    return items.map(String);
+  }
+  throw new PgmateError("configuration", `pgmate.toml: ${name} has no readable value`, {
+    hint: "give a text, a number, true, false, or a list of texts",
+  });
+}
+
+/** What a project may fix for everybody; what one call asks for stays on the command line. */
+function settable(option: Option): boolean {
+  const perCall = ["help", "version", "env-file", "to", "steps", "all", "dry-run", "force", "json"];
+  return !perCall.includes(option.name);
+}

@@ -1,0 +1,252 @@
+/** History and a request made into steps: the only place that decides what runs. */
+
+import { PgmateError } from "../errors.ts";
+import { type AppliedEntry, type History, newestApplied, outOfOrder } from "./history.ts";
+import type { Direction, LedgerRow, MigrationFile } from "./migration.ts";
+import { nearest } from "./nearest.ts";
+import { compareNames } from "./version-id.ts";
+
+export type Request =
+  | {
+      readonly kind: "up";
+      readonly to: string | undefined;
+      readonly steps: number | undefined;
+      readonly order: "any" | "strict";
+    }
+  | { readonly kind: "rollback"; readonly amount: RollbackAmount }
+  | { readonly kind: "redo"; readonly steps: number }
+  | { readonly kind: "goto"; readonly version: string };
+
+export type RollbackAmount =
+  | { readonly kind: "steps"; readonly steps: number }
+  | { readonly kind: "to"; readonly version: string }
+  | { readonly kind: "all" };
+
+/** One file to run in one direction. */
+export interface PlannedStep {
+  readonly direction: Direction;
+  readonly file: MigrationFile;
+  /** What the ledger calls it: the file's version, or how an existing row spells it. */
+  readonly version: string;
+}
+
+export interface Plan {
+  readonly steps: readonly PlannedStep[];
+  /** Steps that run although an applied migration is newer. */
+  readonly outOfOrder: readonly MigrationFile[];
+}
+
+/**
+ * What the request means for this history; no steps when there is nothing to do. Refuses, before
+ * anything runs: rows nobody can read, a version that two files claim, an unknown version,
+ * disorder under `strict`, and a rollback whose next migration has no file.
+ */
+export function plan(history: History, request: Request): Plan {
+  refuseUnreadable(history);
+  const steps = stepsFor(history, request);
+  refuseDuplicates(history, steps);
+  const ups = new Set(steps.filter((step) => step.direction === "up").map((step) => step.file));
+  const disordered = request.kind === "up" ? outOfOrder(history) : [];
+  return { steps, outOfOrder: disordered.filter((file) => ups.has(file)) };
+}
+
+function stepsFor(history: History, request: Request): readonly PlannedStep[] {
+  switch (request.kind) {
+    case "up":
+      return planUp(history, request);
+    case "rollback":
+      return planRollback(history, request.amount).map(downStep);
+    case "redo":
+      return planRedo(history, request.steps);
+    case "goto":
+      return planGoto(history, request.version);
+  }
+}
+
+function planUp(
+  history: History,
+  request: Extract<Request, { kind: "up" }>,
+): readonly PlannedStep[] {
+  let files = history.pending;
+  if (request.to !== undefined) {
+    const last = findFile(history, request.to);
+    files = files.filter((file) => compareNames(file.name, last.name) <= 0);
+  }
+  if (request.steps !== undefined) files = files.slice(0, request.steps);
+  if (request.order === "strict") refuseDisorder(history, files);
+  return files.map(upStep);
+}
+
+/** What goes, last applied first. */
+function planRollback(history: History, amount: RollbackAmount): readonly AppliedEntry[] {
+  const newestFirst = [...history.applied].reverse();
+  switch (amount.kind) {
+    case "all":
+      return newestFirst;
+    case "steps":
+      if (newestFirst.length === 0) throw nothingApplied("can't rollback");
+      return take(newestFirst, amount.steps);
+    case "to": {
+      const at = newestFirst.findIndex((entry) => isNamed(entry, amount.version));
+      if (at === -1) throw notApplied(history, amount.version);
+      return newestFirst.slice(0, at);
+    }
+  }
+}
+
+function planRedo(history: History, count: number): readonly PlannedStep[] {
+  if (history.applied.length === 0) throw nothingApplied("can't redo");
+  const downs = take([...history.applied].reverse(), count).map(downStep);
+  // They come back in the order in which they had been applied.
+  const ups = [...downs].reverse().map((step) => upStep(step.file));
+  return [...downs, ...ups];
+}
+
+/** Afterwards exactly the files up to this version are applied, however it was before. */
+function planGoto(history: History, version: string): readonly PlannedStep[] {
+  const last = findFile(history, version);
+  const downs = [...history.applied]
+    .reverse()
+    .filter((entry) => compareNames(entry.file?.name ?? entry.row.version, last.name) > 0);
+  const ups = history.pending.filter((file) => compareNames(file.name, last.name) <= 0);
+  return [...downs.map(downStep), ...ups.map(upStep)];
+}
+
+function take(newestFirst: readonly AppliedEntry[], count: number): readonly AppliedEntry[] {
+  if (count <= newestFirst.length) return newestFirst.slice(0, count);
+  const applied = newestFirst.length;
+  throw new PgmateError(
+    "nothing-applied",
+    `${count} steps back were asked for, but only ${applied} ${plural(applied)} applied`,
+    { hint: "to undo all of them: pgmate rollback --all", state: "nothing was changed" },
+  );
+}
+
+function upStep(file: MigrationFile): PlannedStep {
+  return { direction: "up", file, version: file.version };
+}
+
+function downStep(entry: AppliedEntry): PlannedStep {
+  if (entry.file !== undefined) {
+    return { direction: "down", file: entry.file, version: entry.row.version };
+  }
+  throw new PgmateError(
+    "missing-file",
+    `version ${entry.row.version} is applied and next to be undone, but has no file here`,
+    {
+      hint:
+        "bring the file back (another branch, git log --all -- '*" +
+        `${entry.row.version}*') and run again`,
+      state: "nothing was changed; no other migration was taken in its place",
+    },
+  );
+}
+
+/** A version may be given as its digits or as the file's name. */
+function findFile(history: History, version: string): MigrationFile {
+  const found = history.entries.find(
+    ({ file }) => file.version === version || file.name === version,
+  );
+  if (found !== undefined) return found.file;
+  throw unknownVersion(history, version);
+}
+
+function isNamed(entry: AppliedEntry, version: string): boolean {
+  const { row, file } = entry;
+  return row.version === version || file?.version === version || file?.name === version;
+}
+
+function unknownVersion(history: History, version: string): PgmateError {
+  const known = history.entries.map((entry) => entry.file.version);
+  const meant = nearest(version, known);
+  return new PgmateError("version-unknown", `no migration file has version ${version}`, {
+    hint: meant === undefined ? "pgmate status lists them" : `did you mean ${meant}?`,
+    state: "nothing was changed",
+  });
+}
+
+function notApplied(history: History, version: string): PgmateError {
+  if (!history.entries.some(({ file }) => file.version === version || file.name === version)) {
+    return unknownVersion(history, version);
+  }
+  return new PgmateError("nothing-applied", `version ${version} is not applied`, {
+    hint: "rollback --to keeps the version it names; pgmate status lists what is applied",
+    state: "nothing was changed",
+  });
+}
+
+function nothingApplied(verb: string): PgmateError {
+  return new PgmateError("nothing-applied", `${verb}: no migrations have been applied`, {
+    state: "nothing was changed",
+  });
+}
+
+function refuseUnreadable(history: History): void {
+  const rows: readonly LedgerRow[] = history.unreadable;
+  if (rows.length === 0) return;
+  const versions = rows.map((row) => JSON.stringify(row.version)).join(", ");
+  throw new PgmateError(
+    "ledger-row",
+    `the ledger holds ${versions}: neither a version (digits) nor the name of a file here`,
+    {
+      hint:
+        "update each such row to the digits its file begins with, or delete the row if its " +
+        "change is not in this database",
+      state: "nothing was changed: a run could apply a file for the second time",
+    },
+  );
+}
+
+function refuseDuplicates(history: History, steps: readonly PlannedStep[]): void {
+  for (const step of steps) {
+    const sharing = history.duplicates.get(step.file.version);
+    if (sharing === undefined) continue;
+    const names = sharing.map((file) => file.path).join(", ");
+    if (arePairs(sharing)) {
+      throw new PgmateError(
+        "golang-migrate-files",
+        `this folder holds golang-migrate's pairs of files: ${names}`,
+        {
+          hint:
+            "pgmate reads one file a change: put the .up.sql under -- migrate:up and the " +
+            ".down.sql under -- migrate:down",
+          state: "nothing was changed",
+        },
+      );
+    }
+    throw new PgmateError(
+      "version-duplicate",
+      `${sharing.length} files have version ${step.file.version}: ${names}`,
+      {
+        hint: "give all but one a version of its own (pgmate new makes one)",
+        state: "nothing was changed: the ledger could hold only one of them",
+      },
+    );
+  }
+}
+
+function arePairs(files: readonly MigrationFile[]): boolean {
+  const stems = files.map((file) => /^(.*)\.(up|down)\.sql$/.exec(file.name)?.[1]);
+  return stems.every((stem) => stem !== undefined && stem === stems[0]);
+}
+
+/** dbmate's words, since people's scripts know them. */
+function refuseDisorder(history: History, files: readonly MigrationFile[]): void {
+  const newest = newestApplied(history);
+  const first = files[0];
+  if (newest === undefined || first === undefined || compareNames(first.name, newest) > 0) return;
+  const version = /^[0-9]+/.exec(newest)?.[0] ?? newest;
+  throw new PgmateError(
+    "version-order",
+    `migration \`${first.version}\` is out of order with already applied migrations, the ` +
+      `version number has to be higher than the applied migration \`${version}\` in --strict mode`,
+    {
+      hint: "give the file a newer version, or run without --strict",
+      state: "nothing was changed",
+    },
+  );
+}
+
+function plural(count: number): string {
+  return count === 1 ? "is" : "are";
+}

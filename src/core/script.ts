@@ -1,0 +1,124 @@
+/** The run written down as a script for psql: what a dry run prints. */
+
+import type { TableName } from "./identifier.ts";
+import type { Range, Section } from "./migration.ts";
+import { isIgnoredMetaCommand } from "./section.ts";
+import { type Piece, Splitter, type Statement } from "./split.ts";
+import { traits } from "./statement.ts";
+import { ledgerSql, type Step } from "./step.ts";
+import {
+  closeSectionSql,
+  type LedgerColumn,
+  lockTimeoutSql,
+  resetSessionSql,
+} from "./step-sql.ts";
+
+export interface ScriptStep {
+  readonly step: Step;
+  readonly read: (range: Range) => Iterable<Uint8Array>;
+}
+
+export interface ScriptOptions {
+  /** Lines of the header, without their `--`. */
+  readonly header: readonly string[];
+  /** Statements that make or mend the ledger, and the schema it is in. */
+  readonly ledgerSql: readonly string[];
+  readonly steps: readonly ScriptStep[];
+  readonly table: TableName;
+  readonly columns: ReadonlySet<LedgerColumn>;
+  readonly lockTimeoutMs: number;
+}
+
+const encoder = new TextEncoder();
+
+/** The script in parts, in order; sections are the files' own bytes. */
+export function* script(options: ScriptOptions): Generator<Uint8Array> {
+  yield text("\\set ON_ERROR_STOP on\n");
+  for (const line of options.header) yield text(`-- ${oneLine(line)}\n`);
+  if (options.ledgerSql.length > 0) {
+    yield text("\n-- the ledger\n");
+    yield* own(["begin", lockTimeoutSql(options.lockTimeoutMs), ...options.ledgerSql, "commit"]);
+  }
+  for (const [index, one] of options.steps.entries()) {
+    if (index > 0) {
+      yield text("\n-- the session as it was at the start\n");
+      yield* own(resetSessionSql);
+    }
+    const { file, direction } = one.step.planned;
+    yield text(`\n-- ${oneLine(file.path)} (${direction})\n`);
+    yield* one.step.transactional ? transaction(one, options) : units(one, options);
+  }
+}
+
+function* transaction(one: ScriptStep, options: ScriptOptions): Generator<Uint8Array> {
+  yield* own(["begin", lockTimeoutSql(options.lockTimeoutMs)]);
+  for (const section of one.step.sections) yield* wholeSection(one, section);
+  const row = ledgerSql(one.step, options.table, options.columns);
+  yield* own([...closeSectionSql, row, "commit"]);
+}
+
+function* units(one: ScriptStep, options: ScriptOptions): Generator<Uint8Array> {
+  const timeout = Math.round(options.lockTimeoutMs);
+  for (const section of one.step.sections) {
+    if (section.transactional) {
+      yield* own(["begin", lockTimeoutSql(options.lockTimeoutMs)]);
+      yield* wholeSection(one, section);
+      yield* own([...closeSectionSql, "commit"]);
+      continue;
+    }
+    yield* own([`set lock_timeout = ${timeout}`]);
+    for (const piece of pieces(one, section)) {
+      const concurrent = piece.kind === "statement" && isConcurrent(piece);
+      if (concurrent) {
+        yield text("\n");
+        yield* own(["set lock_timeout = 0", "set statement_timeout = 0"]);
+      }
+      yield piece.bytes;
+      if (concurrent) {
+        yield text("\n;\n");
+        yield* own([`set lock_timeout = ${timeout}`, "reset statement_timeout"]);
+      }
+    }
+    yield text("\n;\n");
+  }
+  const row = ledgerSql(one.step, options.table, options.columns);
+  yield* own(["begin", lockTimeoutSql(options.lockTimeoutMs), ...closeSectionSql, row, "commit"]);
+}
+
+function* wholeSection(one: ScriptStep, section: Section): Generator<Uint8Array> {
+  for (const piece of pieces(one, section)) {
+    const head = piece.kind === "statement" ? piece.offset + piece.head : piece.offset;
+    const start = section.range.start + head;
+    if (section.wrapper.some((range) => range.start === start)) continue;
+    yield piece.bytes;
+  }
+  // A comment at the end must not swallow what follows.
+  yield text("\n;\n");
+}
+
+function* pieces(one: ScriptStep, section: Section): Generator<Piece> {
+  const splitter = new Splitter();
+  for (const chunk of one.read(section.range)) yield* splitter.push(chunk).filter(isPrinted);
+  yield* splitter.end().filter(isPrinted);
+}
+
+function isPrinted(piece: Piece): boolean {
+  return !(piece.kind === "meta-command" && isIgnoredMetaCommand(piece.name));
+}
+
+function isConcurrent(statement: Statement): boolean {
+  return /CONCURRENTLY/.test(traits(statement).command);
+}
+
+function* own(statements: readonly string[]): Generator<Uint8Array> {
+  yield text(statements.map((sql) => `${sql};\n`).join(""));
+}
+
+function text(value: string): Uint8Array {
+  return encoder.encode(value);
+}
+
+/** A line break in a file's name would end the comment and become SQL. */
+function oneLine(value: string): string {
+  return value.replace(/[\r\n]/g, "?");
+}

@@ -1,0 +1,117 @@
+/** The SQL that stands around a section: one text for the run and for the dry run. */
+
+import { quoteIdentifier, quoteLiteral, quoteTable, type TableName } from "./identifier.ts";
+import type { LedgerRow } from "./migration.ts";
+
+/** Columns that pgmate adds to dbmate's, with the types it takes as its own. */
+export const ledgerColumns = [
+  { name: "description", type: "text", accepts: ["text", "character varying"] },
+  { name: "checksum", type: "text", accepts: ["text", "character varying"] },
+  { name: "applied_at", type: "timestamptz", accepts: ["timestamp with time zone"] },
+  { name: "applied_by", type: "text", accepts: ["text", "character varying", "name"] },
+  { name: "execution_ms", type: "bigint", accepts: ["bigint", "integer"] },
+] as const;
+
+export type LedgerColumn = (typeof ledgerColumns)[number]["name"];
+
+const columnDefaults: Readonly<Partial<Record<LedgerColumn, string>>> = {
+  applied_at: "pg_catalog.now()",
+  applied_by: "session_user",
+};
+
+/** dbmate's table and the columns that its own inserts leave out. */
+export function createLedgerSql(table: TableName): string {
+  const columns = ledgerColumns.map(({ name, type }) => {
+    const value = columnDefaults[name];
+    return `  ${name} ${type}${value === undefined ? "" : ` default ${value}`}`;
+  });
+  return (
+    `create table if not exists ${quoteTable(table)} (\n` +
+    `  version varchar primary key,\n${columns.join(",\n")}\n)`
+  );
+}
+
+export function createSchemaSql(schema: string): string {
+  return `create schema if not exists ${quoteIdentifier(schema)}`;
+}
+
+/**
+ * The columns that an older table lacks. Defaults come in statements of their own: with the
+ * column they would fill the rows that are there, and old migrations would claim today.
+ */
+export function upgradeLedgerSql(table: TableName, missing: readonly LedgerColumn[]): string[] {
+  const added = ledgerColumns.filter(({ name }) => missing.includes(name));
+  const adds = added.map(({ name, type }) => `add column ${name} ${type}`).join(", ");
+  const defaults = added.flatMap(({ name }) => {
+    const value = columnDefaults[name];
+    return value === undefined ? [] : [`alter column ${name} set default ${value}`];
+  });
+  const statements = [`alter table ${quoteTable(table)} ${adds}`];
+  if (defaults.length > 0) {
+    statements.push(`alter table ${quoteTable(table)} ${defaults.join(", ")}`);
+  }
+  return statements;
+}
+
+/** How long the transaction took so far; null outside of one. */
+const elapsedMs =
+  "(extract(epoch from clock_timestamp() - transaction_timestamp()) * 1000)::bigint";
+
+/**
+ * The row that says "applied". Only the columns that the table has are named; `executionMs` is
+ * asked of the transaction itself where the row lacks it. Expects search_path to be pg_catalog.
+ */
+export function insertRowSql(
+  table: TableName,
+  row: LedgerRow,
+  present: ReadonlySet<LedgerColumn>,
+): string {
+  const values: readonly (readonly [LedgerColumn, string])[] = [
+    ["description", quoteLiteral(row.description ?? "")],
+    ["checksum", quoteLiteral(row.checksum ?? "")],
+    ["applied_at", "clock_timestamp()"],
+    ["applied_by", "session_user"],
+    ["execution_ms", row.executionMs === undefined ? elapsedMs : String(row.executionMs)],
+  ];
+  const known = values.filter(([name]) => present.has(name));
+  const names = ["version", ...known.map(([name]) => name)].join(", ");
+  const texts = [quoteLiteral(row.version), ...known.map(([, text]) => text)].join(", ");
+  return `insert into ${quoteTable(table)} (${names}) values (${texts})`;
+}
+
+export function deleteRowSql(table: TableName, version: string): string {
+  return `delete from ${quoteTable(table)} where version = ${quoteLiteral(version)}`;
+}
+
+/** Bounds each wait in a lock queue; the value is milliseconds, 0 is no bound. */
+export function lockTimeoutSql(lockTimeoutMs: number): string {
+  return `set local lock_timeout = ${Math.max(0, Math.round(lockTimeoutMs))}`;
+}
+
+/**
+ * What follows a section before its row: a deferred check that fails is the section's fault, and
+ * a role that the section took on must not be the one that writes the ledger.
+ */
+export const closeSectionSql: readonly string[] = [
+  "set constraints all immediate",
+  "reset session authorization",
+  "reset role",
+  "set local search_path = pg_catalog, pg_temp",
+];
+
+/**
+ * Puts the session back as it was when it began, in a transaction of its own: together with the
+ * step a failing reset would undo the step. Not `discard all`, which lets the run lock go.
+ */
+export const resetSessionSql: readonly string[] = [
+  "begin",
+  "reset session authorization",
+  "reset role",
+  "reset all",
+  "close all",
+  "unlisten *",
+  "deallocate all",
+  "discard sequences",
+  "discard temp",
+  "commit",
+];

@@ -1,0 +1,187 @@
+/** Finds migration files and reads their bytes; nothing here knows what they mean. */
+
+import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { join, normalize } from "node:path";
+import type { MigrationFile, Range } from "../core/migration.ts";
+import { parseFileName } from "../core/version-id.ts";
+import { PgmateError } from "../errors.ts";
+
+export interface FoundFiles {
+  readonly files: readonly MigrationFile[];
+  /** Paths of .sql files that are no migrations by their names. */
+  readonly ignored: readonly string[];
+}
+
+/**
+ * All migrations of all folders, unordered. Folders inside are not entered; a link counts as
+ * what it points to only when it is read. Throws `directory-missing`, `file-unreadable`.
+ */
+export function findMigrations(folders: readonly string[]): FoundFiles {
+  const files: MigrationFile[] = [];
+  const ignored: string[] = [];
+  const seen = new Set<string>();
+  for (const folder of folders) {
+    const path = normalize(folder === "" ? "." : folder);
+    // The same folder given twice holds its files once.
+    if (seen.has(path)) continue;
+    seen.add(path);
+    for (const entry of readFolder(path)) {
+      if (entry.isDirectory()) continue;
+      const parts = parseFileName(entry.name);
+      const filePath = join(path, entry.name);
+      if (parts !== undefined) files.push({ ...parts, name: entry.name, path: filePath });
+      else if (/^[^.].*\.sql$/i.test(entry.name)) ignored.push(filePath);
+    }
+  }
+  return { files, ignored };
+}
+
+function readFolder(path: string): ReturnType<typeof readEntries> {
+  try {
+    return readEntries(path);
+  } catch (cause) {
+    const code = errorCode(cause);
+    if (code === "ENOENT" || code === "ENOTDIR") {
+      throw new PgmateError(
+        "directory-missing",
+        `could not find migrations directory \`${path}\``,
+        {
+          hint:
+            code === "ENOTDIR"
+              ? "this is a file; name the folder it lies in with --migrations-dir"
+              : "pgmate new NAME makes it, or name another with --migrations-dir",
+          cause,
+        },
+      );
+    }
+    throw unreadable(path, cause);
+  }
+}
+
+function readEntries(path: string) {
+  return readdirSync(path, { withFileTypes: true, encoding: "utf8" });
+}
+
+const chunkBytes = 1024 * 1024;
+
+/** A file's bytes, and what tells whether it has been changed since. */
+export interface FileSnapshot {
+  /** All chunks of the file or of a part of it; throws `file-changed`. */
+  read(range?: Range): Iterable<Uint8Array>;
+}
+
+/** Small files are kept in memory; large ones are read again and must not have changed. */
+export function openMigration(path: string): FileSnapshot {
+  const stamp = withFile(path, (descriptor) => stampOf(descriptor, path));
+  if (stamp.size <= chunkBytes) {
+    const bytes = withFile(path, (descriptor) => readAll(descriptor, stamp.size));
+    return {
+      read: (range) => [range === undefined ? bytes : bytes.subarray(range.start, range.end)],
+    };
+  }
+  return { read: (range) => readChunks(path, stamp, range ?? { start: 0, end: stamp.size }) };
+}
+
+/** A whole file, for showing the line an error is in. Throws `file-unreadable`. */
+export function readWhole(path: string): Uint8Array {
+  return withFile(path, (descriptor) => readAll(descriptor, fstatSync(descriptor).size));
+}
+
+interface Stamp {
+  readonly size: number;
+  readonly modifiedMs: number;
+  readonly inode: number;
+}
+
+function stampOf(descriptor: number, path: string): Stamp {
+  const { size, mtimeMs, ino } = fstatSync(descriptor);
+  if (fstatSync(descriptor).isDirectory()) {
+    throw new PgmateError("file-unreadable", `${path} is a folder, not a file`, {
+      hint: "remove the link or give the folder another name",
+    });
+  }
+  return { size, modifiedMs: mtimeMs, inode: ino };
+}
+
+function* readChunks(path: string, stamp: Stamp, range: Range): Generator<Uint8Array> {
+  const descriptor = open(path);
+  try {
+    let at = range.start;
+    while (at < range.end) {
+      const buffer = new Uint8Array(Math.min(chunkBytes, range.end - at));
+      const count = readSync(descriptor, buffer, 0, buffer.length, at);
+      refuseChanged(path, stamp, stampOf(descriptor, path));
+      if (count === 0) return;
+      at += count;
+      yield buffer.subarray(0, count);
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function refuseChanged(path: string, before: Stamp, now: Stamp): void {
+  const same =
+    before.size === now.size &&
+    before.modifiedMs === now.modifiedMs &&
+    before.inode === now.inode;
+  if (same) return;
+  throw new PgmateError("file-changed", `${path} was changed while the run was using it`, {
+    hint: "run again when nothing writes to it",
+  });
+}
+
+function readAll(descriptor: number, size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  while (at < size) {
+    const count = readSync(descriptor, bytes, at, size - at, at);
+    if (count === 0) break;
+    at += count;
+  }
+  return bytes.subarray(0, at);
+}
+
+function withFile<Result>(path: string, use: (descriptor: number) => Result): Result {
+  const descriptor = open(path);
+  try {
+    return use(descriptor);
+  } catch (cause) {
+    if (cause instanceof PgmateError) throw cause;
+    throw unreadable(path, cause);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function open(path: string): number {
+  try {
+    // A pipe or device would hang; only what can be read as a file is opened.
+    if (!statSync(path).isFile() && !statSync(path).isDirectory()) {
+      throw new PgmateError("file-unreadable", `${path} is not a regular file`, {
+        hint: "put the SQL into a file",
+      });
+    }
+    return openSync(path, "r");
+  } catch (cause) {
+    if (cause instanceof PgmateError) throw cause;
+    throw unreadable(path, cause);
+  }
+}
+
+function unreadable(path: string, cause: unknown): PgmateError {
+  const reason = errorCode(cause);
+  const [message, hint] =
+    reason === "EACCES"
+      ? [`${path} may not be read by this user`, `chmod a+r ${path}`]
+      : reason === "ENOENT"
+        ? [`${path} does not exist`, "is it a link whose target is gone?"]
+        : [`${path} cannot be read (${reason ?? String(cause)})`, "look at it with ls -l"];
+  return new PgmateError("file-unreadable", message, { hint, cause });
+}
+
+/** ENOENT and the like; undefined for what is no system error. */
+export function errorCode(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}

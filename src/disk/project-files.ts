@@ -1,0 +1,43 @@
+/** Small files of a project: new migrations, env files, settings, certificates. */
+
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { PgmateError } from "../errors.ts";
+import { errorCode } from "./migration-files.ts";
+
+/** Makes the folder where it lacks; never writes over a file. Throws `file-exists`. */
+export function createFile(path: string, text: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    writeFileSync(path, text, { flag: "wx", mode: 0o644 });
+  } catch (cause) {
+    if (errorCode(cause) === "EEXIST") {
+      throw new PgmateError("file-exists", `${path} exists already`, {
+        hint: "choose another name",
+        state: "nothing was written",
+        cause,
+      });
+    }
+    const reason = errorCode(cause) ?? String(cause);
+    throw new PgmateError("file-unwritable", `${path} cannot be written (${reason})`, {
+      hint: "is the folder there, and may this user write to it?",
+      state: "nothing was written",
+      cause,
+    });
+  }
+}
+
+/** The text of a file that may be absent; undefined then. Throws `file-unreadable`. */
+export function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    const reason = errorCode(cause);
+    if (reason === "ENOENT" || reason === "ENOTDIR") return undefined;
+    const why = reason === "EACCES" ? "may not be read by this user" : `cannot be read (${reason})`;
+    throw new PgmateError("file-unreadable", `${path} ${why}`, {
+      hint: `ls -l ${path}`,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,40 @@
+/** What every use case is given: settings, time, who we are, whom to tell, when to stop. */
+
+import type { Clock } from "../core/clock.ts";
+import type { Config } from "../config.ts";
+import { type ErrorCode, PgmateError } from "../errors.ts";
+import type { Emit } from "./events.ts";
+
+/** Who runs this, for the server's lists of sessions and for libpq's defaults. */
+export interface Identity {
+  readonly version: string;
+  readonly command: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly user: string;
+  readonly home: string;
+  readonly platform: string;
+}
+
+export interface Context {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly identity: Identity;
+  readonly emit: Emit;
+  /** Aborted by a signal; its reason is the ErrorCode that the exit status comes from. */
+  readonly signal: AbortSignal;
+}
+
+/** Throws what the signal stands for, if one has come. */
+export function throwIfInterrupted(context: Context, state: string): void {
+  if (context.signal.aborted) throw interruption(context, state);
+}
+
+export function interruption(context: Context, state: string): PgmateError {
+  const reason: unknown = context.signal.reason;
+  const code: ErrorCode =
+    reason === "terminated" || reason === "hangup" ? reason : "interrupted";
+  return new PgmateError(code, code === "interrupted" ? "interrupted" : `stopped: ${code}`, {
+    state,
+  });
+}

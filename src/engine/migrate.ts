@@ -1,0 +1,183 @@
+/** The main job: reads, decides, locks, decides again, applies step by step, and tells. */
+
+import { type History, reconcile } from "../core/history.ts";
+import type { MigrationFile } from "../core/migration.ts";
+import { type Plan, plan, type Request } from "../core/plan.ts";
+import { PgmateError } from "../errors.ts";
+import { applyStep, resetSession } from "../pg/apply.ts";
+import { ensureLedger, type Ledger } from "../pg/ledger.ts";
+import { acquireRunLock, describeHolder, type RunLock } from "../pg/lock.ts";
+import { type Context, interruption, throwIfInterrupted } from "./context.ts";
+import type { Outcome, StepResult } from "./events.ts";
+import { listFiles, type LoadedStep, loadSteps, noFiles } from "./migrations.ts";
+import type { MigrateOptions } from "./migrate-options.ts";
+import { openTarget, type OpenTarget, readTargetLedger } from "./open-target.ts";
+import { lostConnection, stepError } from "./step-error.ts";
+
+/** Runs what the request means; with nothing to do it takes no lock and writes nothing. */
+export async function migrate(context: Context, options: MigrateOptions): Promise<Outcome> {
+  if (context.config.dryRun) {
+    const { dryRun } = await import("./dry-run.ts");
+    return dryRun(context, options);
+  }
+  const files = listFiles(context);
+  if (files.length === 0 && options.request.kind === "up") throw noFiles(context);
+  const open = await openTarget(context, { purpose: "write", missing: options.missingDatabase });
+  const stop = (): void => void open.connection.session.cancel().catch(() => {});
+  context.signal.addEventListener("abort", stop);
+  try {
+    return await run(context, open, files, options.request);
+  } finally {
+    context.signal.removeEventListener("abort", stop);
+    await open.close();
+  }
+}
+
+async function run(
+  context: Context,
+  open: OpenTarget,
+  files: readonly MigrationFile[],
+  request: Request,
+): Promise<Outcome> {
+  const { session } = open.connection;
+  const glimpse = await readTargetLedger(context, open);
+  const glance = decide(glimpse, files, request);
+  tellDisorder(context, glance);
+  if (glance.plan.steps.length === 0) return { kind: "ran", steps: [] };
+  // Every file is read before the lock is taken, so that a fault in one keeps nobody waiting.
+  loadSteps(glance.plan.steps, () => {});
+  throwIfInterrupted(context, "nothing was changed");
+  const lock = await takeLock(context, open, glimpse);
+  try {
+    const seen = await readTargetLedger(context, open);
+    const decided = decide(seen, files, request);
+    const steps = loadSteps(decided.plan.steps, context.emit);
+    if (steps.length === 0) return { kind: "ran", steps: [] };
+    const ledger = await ensureLedger(session, seen, {
+      lockTimeoutMs: context.config.lockTimeoutMs,
+      onSchema: (name) => context.emit({ kind: "creating-schema", name }),
+      onNotice: (message) => context.emit({ kind: "warning", message }),
+    });
+    return { kind: "ran", steps: await runSteps(context, { open, lock, ledger }, steps) };
+  } finally {
+    await releaseQuietly(lock, open);
+  }
+}
+
+interface Decision {
+  readonly history: History;
+  readonly plan: Plan;
+}
+
+function decide(ledger: Ledger, files: readonly MigrationFile[], request: Request): Decision {
+  const history = reconcile(files, ledger.rows, ledger.versionKind);
+  return { history, plan: plan(history, request) };
+}
+
+function tellDisorder(context: Context, decision: Decision): void {
+  const disordered = decision.plan.outOfOrder.map((file) => file.name);
+  if (disordered.length > 0) {
+    context.emit({
+      kind: "warning",
+      message:
+        `older than what is already applied, and applied now all the same: ` +
+        `${disordered.join(", ")} (--strict refuses this)`,
+    });
+  }
+  if (decision.history.mixedWidths && decision.plan.steps.length > 1) {
+    context.emit({
+      kind: "warning",
+      message:
+        "versions have different widths, and files run in the order of their names: " +
+        "10_x.sql comes before 9_x.sql",
+    });
+  }
+  for (const row of decision.history.missing) {
+    context.emit({
+      kind: "warning",
+      message: `version ${row.version} is applied but has no file here`,
+    });
+  }
+}
+
+async function takeLock(context: Context, open: OpenTarget, ledger: Ledger): Promise<RunLock> {
+  return acquireRunLock(open.connection.session, {
+    table: ledger.name,
+    waitMs: context.config.lockWaitMs,
+    clock: context.clock,
+    signal: context.signal,
+    onWait: (holder, waitedMs) => {
+      const name = holder === undefined ? undefined : describeHolder(holder);
+      context.emit({ kind: "lock-wait", holder: name, waitedMs });
+    },
+  });
+}
+
+/** A connection that is gone has let the lock go already. */
+async function releaseQuietly(lock: RunLock, open: OpenTarget): Promise<void> {
+  try {
+    await lock.release();
+  } catch (error) {
+    if (!(error instanceof PgmateError) || !open.connection.session.isLost) throw error;
+  }
+}
+
+interface Run {
+  readonly open: OpenTarget;
+  readonly lock: RunLock;
+  readonly ledger: Ledger;
+}
+
+async function runSteps(
+  context: Context,
+  run: Run,
+  steps: readonly LoadedStep[],
+): Promise<readonly StepResult[]> {
+  const results: StepResult[] = [];
+  for (const [index, loaded] of steps.entries()) {
+    const progress = { done: results, left: steps.slice(index + 1).map(({ step }) => step) };
+    if (context.signal.aborted) throw interruption(context, describeProgress(results));
+    const { session, settingsSql } = run.open.connection;
+    if (index > 0) await resetSession(session, settingsSql);
+    const { planned } = loaded.step;
+    const isUp = planned.direction === "up";
+    context.emit({ kind: isUp ? "applying" : "rolling-back", file: planned.file });
+    const began = context.clock.now();
+    try {
+      const applied = await applyStep(stepContext(context, run, loaded), loaded.step);
+      const ms = context.clock.now() - began;
+      if (applied.kind === "failed") throw stepError(context, loaded.step, applied, progress);
+      results.push({ direction: planned.direction, file: planned.file, ms });
+      const rows = applied.lastRowCount;
+      context.emit({ kind: isUp ? "applied" : "rolled-back", file: planned.file, ms, rows });
+    } catch (error) {
+      if (!(error instanceof PgmateError) || error.code !== "connect-lost") throw error;
+      throw await lostConnection(context, { open: run.open, step: loaded.step, error, progress });
+    }
+  }
+  return results;
+}
+
+function stepContext(
+  context: Context,
+  run: Run,
+  loaded: LoadedStep,
+): Parameters<typeof applyStep>[0] {
+  return {
+    session: run.open.connection.session,
+    lock: run.lock,
+    clock: context.clock,
+    table: run.ledger.name,
+    columns: run.ledger.columns,
+    lockTimeoutMs: context.config.lockTimeoutMs,
+    read: (range) => loaded.snapshot.read(range),
+  };
+}
+
+function describeProgress(results: readonly StepResult[]): string {
+  if (results.length === 0) return "nothing was changed";
+  const names = results.map(({ file, direction }) =>
+    direction === "up" ? `${file.name} applied` : `${file.name} rolled back`,
+  );
+  return `done before that: ${names.join(", ")}`;
+}

@@ -1,0 +1,92 @@
+/** Opens the configured target, server or embedded, making its database where that is wanted. */
+
+import type { ServerTarget, Target } from "../core/database-url.ts";
+import { PgmateError } from "../errors.ts";
+import { createDatabase } from "../pg/admin.ts";
+import type { Connection } from "../pg/connect.ts";
+import { type Ledger, readLedger } from "../pg/ledger.ts";
+import type { Context } from "./context.ts";
+import { announce, ledgerRequest, openServer, resolveTarget } from "./target.ts";
+import { waitForServer } from "./wait.ts";
+
+export interface OpenTarget {
+  readonly target: Target;
+  readonly connection: Connection;
+  /** Ends the session and what was opened for it; safe to call after a loss. */
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** "look" is a read that may not even touch the files of an embedded Postgres. */
+  readonly purpose: "read" | "write" | "look";
+  readonly missing: "create" | "refuse";
+}
+
+/** Throws `database-missing` where the database is not there and is not to be made. */
+export async function openTarget(context: Context, options: OpenOptions): Promise<OpenTarget> {
+  const target = resolveTarget(context);
+  if (context.config.wait) await waitForServer(context, target);
+  const connection =
+    target.kind === "server"
+      ? await openOrCreate(context, target, options)
+      : await notYet();
+  if (options.purpose === "write") announce(context, target, connection);
+  return { target, connection, close: () => connection.session.end() };
+}
+
+/** The ledger as it is now. */
+export async function readTargetLedger(context: Context, open: OpenTarget): Promise<Ledger> {
+  const { session, facts } = open.connection;
+  return readLedger(session, ledgerRequest(context, open.target), facts.currentSchema);
+}
+
+async function openOrCreate(
+  context: Context,
+  target: ServerTarget,
+  options: OpenOptions,
+): Promise<Connection> {
+  const purpose = options.purpose === "write" ? "write" : "read";
+  try {
+    return await openServer(context, target, purpose);
+  } catch (error) {
+    const missing = error instanceof PgmateError && error.code === "database-missing";
+    if (!missing || options.missing === "refuse") throw error;
+  }
+  await createOnServer(context, target, "ignore");
+  return openServer(context, target, purpose);
+}
+
+/** By way of the database `postgres`, or `template1` where there is none. */
+export async function createOnServer(
+  context: Context,
+  target: ServerTarget,
+  existing: "ignore" | "refuse",
+): Promise<void> {
+  const connection = await openMaintenance(context, target);
+  try {
+    context.emit({ kind: "creating-database", name: target.database });
+    await createDatabase(connection.session, target.database);
+  } catch (error) {
+    const exists = error instanceof PgmateError && error.code === "database-exists";
+    if (!exists || existing === "refuse") throw error;
+  } finally {
+    await connection.session.end();
+  }
+}
+
+export async function openMaintenance(
+  context: Context,
+  target: ServerTarget,
+): Promise<Connection> {
+  try {
+    return await openServer(context, target, "write", "postgres");
+  } catch (error) {
+    const missing = error instanceof PgmateError && error.code === "database-missing";
+    if (!missing) throw error;
+    return openServer(context, target, "write", "template1");
+  }
+}
+
+async function notYet(): Promise<Connection> {
+  throw new PgmateError("embedded", "not built yet");
+}

@@ -1,0 +1,60 @@
+/** Reads env files and pgmate.toml and makes the Config that everything else is given. */
+
+import {
+  type Config,
+  type EnvironmentVariables,
+  type OptionTexts,
+  resolveConfig,
+} from "../config.ts";
+import { parseDotenv } from "../core/dotenv.ts";
+import { placeAt } from "../core/position.ts";
+import { readIfThere } from "../disk/project-files.ts";
+import { PgmateError } from "../errors.ts";
+
+export interface SettingsSources {
+  readonly flags: OptionTexts;
+  readonly environment: EnvironmentVariables;
+  /** As given with --env-file; none means `.env`. */
+  readonly envFiles: readonly string[];
+}
+
+/** A file that is not there is no error, as in dbmate. Throws `environment-file`. */
+export function readSettings(sources: SettingsSources): Config {
+  const files = sources.envFiles.length === 0 ? [".env"] : sources.envFiles;
+  const envFile = new Map<string, string>();
+  for (const path of files) {
+    for (const [name, value] of readEnvFile(path)) {
+      if (!envFile.has(name)) envFile.set(name, value);
+    }
+  }
+  return resolveConfig({
+    flags: sources.flags,
+    environment: sources.environment,
+    envFile,
+    toml: readAs("configuration", "pgmate.toml"),
+  });
+}
+
+function readEnvFile(path: string): ReadonlyMap<string, string> {
+  const text = readAs("environment-file", path);
+  if (text === undefined) return new Map();
+  const result = parseDotenv(text.replace(/^\ufeff/, ""));
+  if (result.kind === "variables") return result.variables;
+  const line = placeAt(path, new TextEncoder().encode(text), result.offset).line;
+  // The line itself is not shown: it may hold a secret.
+  throw new PgmateError("environment-file", `${path}, line ${line}: ${result.message}`, {
+    hint: "write NAME=value, one a line; quote values that hold blanks or #",
+  });
+}
+
+function readAs(code: "environment-file" | "configuration", path: string): string | undefined {
+  try {
+    return readIfThere(path);
+  } catch (error) {
+    if (!(error instanceof PgmateError)) throw error;
+    throw new PgmateError(code, error.message, {
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      cause: error,
+    });
+  }
+}

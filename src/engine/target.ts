@@ -1,0 +1,143 @@
+/** From the configured URL to an open session: reads what files it needs and says where we are. */
+
+import {
+  describeTarget,
+  type EmbeddedTarget,
+  parseDatabaseUrl,
+  type ServerTarget,
+  serviceFile,
+  type Target,
+  withDatabase,
+} from "../core/database-url.ts";
+import { searchPathItems } from "../core/identifier.ts";
+import type { FileReference } from "../core/tls-settings.ts";
+import { readIfThere } from "../disk/project-files.ts";
+import { PgmateError } from "../errors.ts";
+import { type Connection, connectServer } from "../pg/connect.ts";
+import type { LedgerRequest } from "../pg/ledger.ts";
+import type { TlsFiles } from "../pg/tls-socket.ts";
+import type { Context } from "./context.ts";
+
+/** Throws `url-missing`, `url`, `url-no-database`, and `usage` for another driver. */
+export function resolveTarget(context: Context): Target {
+  const { config, identity } = context;
+  const url = withDriver(config.url, config.driver);
+  if (url.trim() === "") {
+    throw new PgmateError("url-missing", "no database URL is given", {
+      hint:
+        `export ${config.urlVariable}=postgres://user:password@host:5432/name ` +
+        "(or give it with --url; --url pglite: needs no server)",
+    });
+  }
+  const defaults = { user: identity.user, home: identity.home, platform: identity.platform };
+  const services = serviceFile(url, config.environment, defaults);
+  const serviceText = services === undefined ? undefined : readReference(services);
+  return parseDatabaseUrl(url, config.environment, {
+    ...defaults,
+    ...(serviceText === undefined ? {} : { serviceText }),
+  });
+}
+
+/** dbmate's --driver takes any scheme; here there is one driver to force. */
+function withDriver(url: string, driver: string): string {
+  if (driver === "") return url;
+  if (!["postgres", "postgresql"].includes(driver)) {
+    throw new PgmateError("usage", `unsupported driver: ${driver}`, {
+      hint: "pgmate is for PostgreSQL only; leave --driver out",
+    });
+  }
+  return /^(pglite|postgres|postgresql):/i.test(url)
+    ? url
+    : url.replace(/^[a-z][a-z0-9+.-]*:/i, "postgres:");
+}
+
+/** Opens a session on a server. `database` names another one than the URL's. */
+export async function openServer(
+  context: Context,
+  target: ServerTarget,
+  purpose: "read" | "write",
+  database?: string,
+): Promise<Connection> {
+  const chosen = database === undefined ? target : withDatabase(target, database);
+  const connection = await connectServer({
+    target: chosen,
+    tlsFiles: readTlsFiles(chosen),
+    passfile: chosen.password === undefined ? readReference(chosen.passfile) : undefined,
+    applicationName: applicationName(context),
+    purpose,
+    signal: context.signal,
+    onNotice: (notice) => context.emit({ kind: "server-notice", notice }),
+  });
+  return connection;
+}
+
+/** Says where the run will work, before it changes anything. */
+export function announce(context: Context, target: Target, connection: Connection): void {
+  const { facts } = connection;
+  const description =
+    target.kind === "embedded"
+      ? describeTarget(target)
+      : `${facts.user}@${facts.host}/${facts.database}`;
+  context.emit({ kind: "target", description, server: `PostgreSQL ${facts.serverVersion}` });
+  const asked = target.kind === "server" && target.tls.mode === "prefer";
+  if (asked && !facts.encrypted && !facts.local) {
+    context.emit({
+      kind: "warning",
+      message:
+        `the connection to ${facts.host} is not encrypted (the server offers no TLS); ` +
+        "say sslmode=require to refuse that, sslmode=disable to accept it",
+    });
+  }
+}
+
+/** Where the ledger is to be, by the option or by the URL's search_path. */
+export function ledgerRequest(context: Context, target: Target): LedgerRequest {
+  const { schema, table } = context.config.migrationsTable;
+  const setting = target.kind === "server" ? target.searchPath : undefined;
+  const literal = setting?.split(",")[0]?.trim();
+  const first = setting === undefined ? undefined : searchPathItems(setting)[0];
+  return {
+    schema,
+    table,
+    firstOfPath: first === "$user" ? undefined : first,
+    literalSchema: literal === "" ? undefined : literal,
+  };
+}
+
+/** The name of a database that does not exist yet, or undefined for one that lives in memory. */
+export function databaseName(target: Target): string | undefined {
+  return target.kind === "server" ? target.database : target.folder;
+}
+
+export function isEmbedded(target: Target): target is EmbeddedTarget {
+  return target.kind === "embedded";
+}
+
+function applicationName(context: Context): string {
+  const { version, command, host, pid } = context.identity;
+  // The server cuts it at 63 bytes, so that the part that matters most comes first.
+  return `pgmate ${version} ${command} ${pid}@${host}`;
+}
+
+function readTlsFiles(target: ServerTarget): TlsFiles {
+  const { tls } = target;
+  const read = (reference: FileReference | undefined): string | undefined =>
+    reference === undefined || tls.mode === "disable" ? undefined : readReference(reference);
+  return {
+    rootCertificates:
+      tls.rootCertificates === "system" ? undefined : read(tls.rootCertificates),
+    certificate: read(tls.certificate),
+    key: read(tls.key),
+    revocations: read(tls.revocations),
+  };
+}
+
+function readReference(reference: FileReference): string | undefined {
+  const text = readIfThere(reference.path);
+  if (text === undefined && reference.mustExist) {
+    throw new PgmateError("file-unreadable", `${reference.path} does not exist`, {
+      hint: "the URL or a PG… variable names this file; correct the path",
+    });
+  }
+  return text;
+}

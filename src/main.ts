@@ -1,0 +1,165 @@
+/** Puts the program together: arguments, environment, time, signals, exit status. */
+
+import { hostname, userInfo } from "node:os";
+import packageJson from "../package.json";
+import { envFiles, type Invocation, optionsOf, parseCommandLine } from "./cli.ts";
+import { commands } from "./commands/list.ts";
+import type { Config } from "./config.ts";
+import type { Clock } from "./core/clock.ts";
+import type { Context } from "./engine/context.ts";
+import type { Outcome } from "./engine/events.ts";
+import { type ErrorCode, exitStatus, PgmateError } from "./errors.ts";
+import { globalOptions } from "./options.ts";
+import { type Output, standardOutput } from "./report/output.ts";
+
+/** A second signal within this time ends the program at once. */
+const impatientMs = 1_000;
+
+async function main(): Promise<number> {
+  const argv = process.argv.slice(2);
+  const output = standardOutput(process.env["NO_COLOR"]);
+  let status: number;
+  try {
+    const invocation = parseCommandLine(argv);
+    status = await obey(invocation, argv, output);
+  } catch (error) {
+    status = await tell(error, output);
+  }
+  await output.flush();
+  return status;
+}
+
+async function obey(
+  invocation: Invocation,
+  argv: readonly string[],
+  output: Output,
+): Promise<number> {
+  if (invocation.kind === "version") {
+    await output.out(`pgmate version ${packageJson.version}\n`);
+    return 0;
+  }
+  if (invocation.kind === "help") {
+    const { helpText } = await import("./report/help.ts");
+    const { command } = invocation;
+    const ownOptions = optionsOf(command).filter((option) => command?.options.includes(
+      option.name as never,
+    ));
+    await output.out(helpText({ commands, globalOptions, ownOptions }, command));
+    return 0;
+  }
+  return runCommand(invocation, argv, output);
+}
+
+async function runCommand(
+  invocation: Extract<Invocation, { kind: "command" }>,
+  argv: readonly string[],
+  output: Output,
+): Promise<number> {
+  const { readSettings } = await import("./engine/settings.ts");
+  const { eventPrinter, printOutcome } = await import("./report/reporter.ts");
+  const { command, argument, options } = invocation;
+  const environment = { ...process.env };
+  // The driver reads this one by itself, and refuses values that libpq takes.
+  delete process.env["PGTARGETSESSIONATTRS"];
+  const config = readSettings({ flags: options, environment, envFiles: envFiles(argv) });
+  const style = {
+    detail: config.verbose ? "verbose" : "normal",
+    status: statusForm(config),
+  } as const;
+  const context: Context = {
+    config,
+    clock,
+    identity: identity(command.name, environment),
+    emit: eventPrinter(output, style),
+    signal: signals(),
+  };
+  const outcome = await command.run(context, argument);
+  await printOutcome(output, outcome, style);
+  return statusOf(outcome);
+}
+
+function statusForm(config: Config): "none" | "json" | "long" | "short" {
+  if (config.quiet) return "none";
+  if (config.json) return "json";
+  return config.long ? "long" : "short";
+}
+
+function statusOf(outcome: Outcome): number {
+  return outcome.kind === "status" && outcome.answer === "no" ? exitStatus("answer-no") : 0;
+}
+
+async function tell(error: unknown, output: Output): Promise<number> {
+  const { printError } = await import("./report/reporter.ts");
+  const told = error instanceof PgmateError ? error : internalError(error);
+  printError(output, told);
+  return exitStatus(told.code);
+}
+
+function internalError(cause: unknown): PgmateError {
+  const reason = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+  return new PgmateError("internal", `this is a fault in pgmate itself: ${reason}`, {
+    hint: "look at the database with `pgmate status`, and report this with the text above",
+    cause,
+  });
+}
+
+function identity(
+  command: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Context["identity"] {
+  return {
+    version: packageJson.version,
+    command,
+    host: hostname(),
+    pid: process.pid,
+    user: operatingSystemUser() ?? environment["USER"] ?? "postgres",
+    home: environment["HOME"] ?? "",
+    platform: process.platform,
+  };
+}
+
+/** A container may run under a number that has no name. */
+function operatingSystemUser(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined;
+  }
+}
+
+const clock: Clock = {
+  now: () => performance.now(),
+  date: () => new Date(),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal.aborted) return resolve();
+      const timer = setTimeout(done, Math.max(0, ms));
+      function done(): void {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", done);
+        resolve();
+      }
+      signal.addEventListener("abort", done);
+    }),
+  random: () => Math.random(),
+};
+
+function signals(): AbortSignal {
+  const controller = new AbortController();
+  const reasons: readonly (readonly [NodeJS.Signals, ErrorCode])[] = [
+    ["SIGINT", "interrupted"],
+    ["SIGTERM", "terminated"],
+    ["SIGHUP", "hangup"],
+  ];
+  let abortedAt = Number.NEGATIVE_INFINITY;
+  for (const [signal, reason] of reasons) {
+    process.on(signal, () => {
+      if (clock.now() - abortedAt < impatientMs) process.exit(exitStatus(reason));
+      abortedAt = clock.now();
+      controller.abort(reason);
+    });
+  }
+  return controller.signal;
+}
+
+process.exit(await main());

@@ -1,0 +1,155 @@
+/** Every flag once: help, the README's reference and the environment's names come from here. */
+
+/** How an option's text is read: a flag takes `--name`, `--name=true` or `--name=false`. */
+export type OptionKind = "flag" | "text" | "list" | "duration" | "count";
+
+export interface Option {
+  readonly name: string;
+  /** One letter, used with one dash. */
+  readonly short?: string;
+  /** The environment variable that stands in when the flag is absent. */
+  readonly variable?: string;
+  readonly kind: OptionKind;
+  /** What the value is called in help; absent for flags. */
+  readonly placeholder?: string;
+  /** As text, the way a person would give it. */
+  readonly fallback?: string;
+  readonly help: string;
+}
+
+/** Taken by every command, before or after its name. */
+export const globalOptions = [
+  {
+    name: "url",
+    short: "u",
+    kind: "text",
+    placeholder: "URL",
+    help: "database URL: postgres://…, pglite:DIR or pglite: (else the variable of --env)",
+  },
+  {
+    name: "env",
+    short: "e",
+    kind: "text",
+    placeholder: "NAME",
+    fallback: "DATABASE_URL",
+    help: "name of the environment variable that holds the URL",
+  },
+  {
+    name: "env-file",
+    kind: "list",
+    placeholder: "FILE",
+    fallback: ".env",
+    help: "file with environment variables, repeatable",
+  },
+  {
+    name: "driver",
+    variable: "DBMATE_DRIVER",
+    kind: "text",
+    placeholder: "NAME",
+    help: "accepted for dbmate's sake: postgres is the only one",
+  },
+  {
+    name: "migrations-dir",
+    short: "d",
+    variable: "DBMATE_MIGRATIONS_DIR",
+    kind: "list",
+    placeholder: "DIR",
+    fallback: "./db/migrations",
+    help: "folder of migrations, repeatable or separated by commas",
+  },
+  {
+    name: "migrations-table",
+    variable: "DBMATE_MIGRATIONS_TABLE",
+    kind: "text",
+    placeholder: "TABLE",
+    fallback: "schema_migrations",
+    help: "the ledger's table, or schema.table",
+  },
+  {
+    name: "schema-file",
+    short: "s",
+    variable: "DBMATE_SCHEMA_FILE",
+    kind: "text",
+    placeholder: "FILE",
+    fallback: "./db/schema.sql",
+    help: "where the schema is dumped to",
+  },
+  {
+    name: "no-dump-schema",
+    variable: "DBMATE_NO_DUMP_SCHEMA",
+    kind: "flag",
+    help: "do not write the schema file after a run",
+  },
+  {
+    name: "wait",
+    variable: "DBMATE_WAIT",
+    kind: "flag",
+    help: "wait for the server before the command",
+  },
+  {
+    name: "wait-timeout",
+    variable: "DBMATE_WAIT_TIMEOUT",
+    kind: "duration",
+    placeholder: "TIME",
+    fallback: "60s",
+    help: "how long to wait for the server",
+  },
+  {
+    name: "wait-interval",
+    variable: "DBMATE_WAIT_INTERVAL",
+    kind: "duration",
+    placeholder: "TIME",
+    fallback: "1s",
+    help: "how long to pause between two tries",
+  },
+  {
+    name: "lock-wait",
+    variable: "PGMATE_LOCK_WAIT",
+    kind: "duration",
+    placeholder: "TIME",
+    fallback: "5m",
+    help: "how long to wait for another run on the same database",
+  },
+  {
+    name: "lock-timeout",
+    variable: "PGMATE_LOCK_TIMEOUT",
+    kind: "duration",
+    placeholder: "TIME",
+    fallback: "2s",
+    help: "how long a statement may wait for a lock; 0 for no limit",
+  },
+  { name: "help", short: "h", kind: "flag", help: "show help" },
+  { name: "version", short: "v", kind: "flag", help: "show pgmate's version" },
+] as const satisfies readonly Option[];
+
+/** Taken only by the commands that list them. */
+export const commandOptions = [
+  {
+    name: "strict",
+    variable: "DBMATE_STRICT",
+    kind: "flag",
+    help: "refuse pending migrations that are older than an applied one",
+  },
+  {
+    name: "verbose",
+    short: "v",
+    variable: "DBMATE_VERBOSE",
+    kind: "flag",
+    help: "show the rows that the last statement affected",
+  },
+  { name: "to", kind: "text", placeholder: "VERSION", help: "stop at this version" },
+  { name: "steps", kind: "count", placeholder: "N", help: "this many migrations" },
+  { name: "all", kind: "flag", help: "every applied migration" },
+  { name: "dry-run", kind: "flag", help: "print the run as a script for psql; change nothing" },
+  { name: "exit-code", kind: "flag", help: "exit 1 when migrations are pending" },
+  { name: "quiet", kind: "flag", help: "print nothing; implies --exit-code" },
+  { name: "long", kind: "flag", help: "when, by whom, how long, checksum state" },
+  { name: "json", kind: "flag", help: "print one JSON document" },
+  { name: "force", kind: "flag", help: "end other sessions first" },
+  { name: "sequential", kind: "flag", help: "number the file instead of dating it" },
+] as const satisfies readonly Option[];
+
+export type CommandOptionName = (typeof commandOptions)[number]["name"];
+
+/** All of them; names are unique across both lists, short letters are not (`-v`). */
+export const allOptions: readonly Option[] = [...globalOptions, ...commandOptions];

@@ -1,0 +1,122 @@
+/** Runs one step on the server: its sections and its row in the ledger, and says how it ended. */
+
+import type { Clock } from "../core/clock.ts";
+import type { TableName } from "../core/identifier.ts";
+import type { Range, Section } from "../core/migration.ts";
+import { ledgerSql, type Step } from "../core/step.ts";
+import { closeSectionSql, type LedgerColumn, resetSessionSql } from "../core/step-sql.ts";
+import type { RunLock } from "./lock.ts";
+import { Sender, type UnitKind } from "./sender.ts";
+import type { Session } from "./session.ts";
+import type { StepFailure } from "./step-failure.ts";
+
+export interface ApplyContext {
+  readonly session: Session;
+  readonly lock: RunLock;
+  readonly clock: Clock;
+  readonly table: TableName;
+  readonly columns: ReadonlySet<LedgerColumn>;
+  readonly lockTimeoutMs: number;
+  /** The bytes of the step's file, in chunks; throws `file-changed`. */
+  readonly read: (range: Range) => Iterable<Uint8Array>;
+}
+
+export type Applied =
+  | {
+      readonly kind: "done";
+      /** Rows that the last statement touched; undefined where the section holds none. */
+      readonly lastRowCount: number | undefined;
+    }
+  | StepFailure;
+
+/**
+ * Throws `connect-lost` when the connection goes, which leaves open what was committed, and
+ * `lock-lost` when the run's lock is no longer this session's (then nothing of the step ran, but
+ * for units that had been committed before).
+ */
+export async function applyStep(context: ApplyContext, step: Step): Promise<Applied> {
+  return step.transactional ? applyTransaction(context, step) : applyUnits(context, step);
+}
+
+/** Puts the session back as it was when it began, before the next step. */
+export async function resetSession(session: Session, settings: readonly string[]): Promise<void> {
+  const end = resetSessionSql.length - 1;
+  const statements = [
+    ...resetSessionSql.slice(0, end),
+    ...settings,
+    ...resetSessionSql.slice(end),
+  ];
+  await session.send(statements.map((sql) => `${sql};`).join("\n"));
+}
+
+async function applyTransaction(context: ApplyContext, step: Step): Promise<Applied> {
+  const sender = new Sender(context);
+  const failure = await sendTransaction(context, sender, step.sections, [
+    ledgerSql(step, context.table, context.columns),
+  ]);
+  return failure ?? { kind: "done", lastRowCount: sender.lastRowCount };
+}
+
+async function sendTransaction(
+  context: ApplyContext,
+  sender: Sender,
+  sections: readonly Section[],
+  ledger: readonly string[],
+): Promise<StepFailure | undefined> {
+  sender.own("begin", "begin");
+  sender.own("lock", context.lock.checkSql(context.lockTimeoutMs, "transaction"));
+  for (const section of sections) {
+    const failure = await sender.section(section);
+    if (failure !== undefined) return failure;
+  }
+  for (const sql of closeSectionSql) sender.own("constraints", sql);
+  for (const sql of ledger) sender.own("ledger", sql);
+  sender.own("commit", "commit");
+  return sender.flush();
+}
+
+/** Units one by one, each committed by itself; the row comes when all are done. */
+async function applyUnits(context: ApplyContext, step: Step): Promise<Applied> {
+  const began = context.clock.now();
+  const sender = new Sender(context);
+  let unitsDone = 0;
+  for (const section of step.sections) {
+    if (section.transactional) {
+      const failure = await sendTransaction(context, sender, [section], []);
+      if (failure !== undefined) return { ...failure, unitsDone };
+      unitsDone += section.unitCount;
+      continue;
+    }
+    await sender.prepareUnits();
+    for (const unit of sender.units(section)) {
+      const failure = await sendUnit(context, sender, unit);
+      if (failure !== undefined) return { ...failure, unitsDone };
+      if (unit.commits) unitsDone += 1;
+    }
+  }
+  const executionMs = context.clock.now() - began;
+  const failure = await sendTransaction(context, sender, [], [
+    ledgerSql(step, context.table, context.columns, executionMs),
+  ]);
+  if (failure !== undefined) return { ...failure, unitsDone };
+  return { kind: "done", lastRowCount: sender.lastRowCount };
+}
+
+async function sendUnit(
+  context: ApplyContext,
+  sender: Sender,
+  unit: UnitKind,
+): Promise<StepFailure | undefined> {
+  if (!unit.concurrent) return sender.unit(unit);
+  // A lock_timeout would end a CONCURRENTLY statement's wait and leave an INVALID index behind.
+  const before = await context.session.rows(
+    "select pg_catalog.current_setting('lock_timeout') as lock_timeout, " +
+      "pg_catalog.current_setting('statement_timeout') as statement_timeout",
+  );
+  await context.session.send("set lock_timeout = 0; set statement_timeout = 0");
+  const failure = await sender.unit(unit);
+  for (const [name, value] of Object.entries(before[0] ?? {})) {
+    await context.session.send(`set ${name} = '${String(value)}'`);
+  }
+  return failure;
+}

@@ -1,0 +1,226 @@
+/** Connects to a server: host by host until one lets us in and is of the kind that is wanted. */
+
+import { describeHost, type ServerTarget } from "../core/database-url.ts";
+import { lookUpPassword } from "../core/passfile.ts";
+import type { ServerHost } from "../core/server-host.ts";
+import { PgmateError, type ServerMessage } from "../errors.ts";
+import { connectionFailure } from "./failure.ts";
+import type { BackendKey } from "./frames.ts";
+import { type Row, Session } from "./session.ts";
+import { refuseSharedBackend } from "./proxy.ts";
+import {
+  type Attempt,
+  connectionAttempts,
+  isEncryptionRefusal,
+  type OpenedSocket,
+  openSocketTo,
+} from "./socket.ts";
+import type { TlsFiles } from "./tls-socket.ts";
+
+export interface ConnectOptions {
+  readonly target: ServerTarget;
+  readonly tlsFiles: TlsFiles;
+  /** The passfile's text, undefined where there is none. */
+  readonly passfile: string | undefined;
+  readonly applicationName: string;
+  /** What a command needs of a server, unless the URL says otherwise. */
+  readonly purpose: "read" | "write";
+  readonly signal: AbortSignal;
+  readonly onNotice: (notice: ServerMessage) => void;
+}
+
+/** What is known of the server once we are in. */
+export interface ServerFacts {
+  /** As it calls itself: `15.18`. */
+  readonly serverVersion: string;
+  readonly user: string;
+  readonly database: string;
+  readonly host: string;
+  /** Where unqualified names are made; undefined where the search path leads nowhere. */
+  readonly currentSchema: string | undefined;
+  readonly backendPid: number;
+  readonly encrypted: boolean;
+  readonly local: boolean;
+}
+
+export interface Connection {
+  readonly session: Session;
+  readonly facts: ServerFacts;
+  /** To be sent again after each `reset all`. */
+  readonly settingsSql: readonly string[];
+}
+
+const factsSql = `
+  select pg_catalog.current_setting('server_version') as version,
+         session_user::text as session_user,
+         pg_catalog.current_database()::text as database,
+         pg_catalog.current_schema()::text as schema, pg_catalog.pg_backend_pid()::text as pid,
+         pg_catalog.pg_is_in_recovery() as in_recovery,
+         pg_catalog.current_setting('default_transaction_read_only') as read_only`;
+
+/**
+ * What outlives a killed pgmate, and what would end a run that waits: each set only where the
+ * server knows it. Without the first, an orphaned statement keeps the lock for hours.
+ */
+const wantedSettings: readonly (readonly [string, string])[] = [
+  ["client_connection_check_interval", "2s"],
+  ["idle_session_timeout", "0"],
+  ["idle_in_transaction_session_timeout", "0"],
+];
+
+/** Throws `connect-…` or `database-missing`, telling of every host that was tried. */
+export async function connectServer(options: ConnectOptions): Promise<Connection> {
+  const failures: PgmateError[] = [];
+  for (const attempt of connectionAttempts(options.target)) {
+    const last = failures.at(-1);
+    if (attempt.after === "refusal" && (last === undefined || !isEncryptionRefusal(last))) continue;
+    try {
+      return await connectTo(attempt, options);
+    } catch (error) {
+      if (options.signal.aborted) throw error;
+      const failure = connectionFailure(error, options.target, attempt.host);
+      failures.push(failure);
+      // Another host would say the same; libpq stops here too.
+      if (failure.code === "database-missing" || failure.code === "connect-password") break;
+    }
+  }
+  const { combinedFailure } = await import("./failure.ts");
+  throw combinedFailure(failures);
+}
+
+async function connectTo(attempt: Attempt, options: ConnectOptions): Promise<Connection> {
+  const opened = await openSocketTo(options.target, attempt, options.tlsFiles, {
+    signal: options.signal,
+  });
+  const session = startSession(opened, options);
+  try {
+    const [row] = await session.open(factsSql);
+    if (row === undefined) throw new PgmateError("connect", "the server answered nothing");
+    refuseWrongKind(row, attempt.host, options);
+    const facts = factsOf(row, opened);
+    if (options.purpose === "read") return { session, facts, settingsSql: [] };
+    const pooled = session.backendKey?.pid !== facts.backendPid;
+    if (pooled) await proveSessionPooling(session, facts, options);
+    return { session, facts, settingsSql: await applySettings(session) };
+  } catch (error) {
+    await session.end();
+    throw error;
+  }
+}
+
+function startSession(opened: OpenedSocket, options: ConnectOptions): Session {
+  const { target } = options;
+  const question = {
+    host: opened.host.kind === "socket" ? opened.host.folder : opened.host.name,
+    port: opened.host.port,
+    database: target.database,
+    user: target.user,
+  };
+  const stored =
+    options.passfile === undefined ? undefined : lookUpPassword(options.passfile, question);
+  return new Session(opened.socket, {
+    user: target.user,
+    password: target.password ?? stored,
+    database: target.database,
+    startup: {
+      ...target.startup,
+      ...(target.options === undefined ? {} : { options: target.options }),
+      application_name: target.applicationName ?? options.applicationName,
+    },
+    connectTimeoutMs: target.connectTimeoutMs,
+    onNotice: options.onNotice,
+    cancel: (key) => requestCancel(opened, key),
+  });
+}
+
+/** On a connection of its own, in the same way and to the same address: there is no other. */
+async function requestCancel(opened: OpenedSocket, key: BackendKey | undefined): Promise<void> {
+  if (key === undefined) return;
+  const { socket } = await opened.reopen({});
+  const request = Buffer.alloc(16);
+  request.writeUInt32BE(16, 0);
+  request.writeUInt32BE(80877102, 4);
+  request.writeUInt32BE(key.pid, 8);
+  request.writeUInt32BE(key.secret, 12);
+  await new Promise<void>((resolve) => {
+    socket.once("close", resolve);
+    socket.once("error", () => resolve());
+    socket.end(request);
+    socket.resume();
+  });
+}
+
+function factsOf(row: Row, opened: OpenedSocket): ServerFacts {
+  return {
+    serverVersion: String(row["version"]).split(" ")[0] ?? "",
+    user: String(row["session_user"]),
+    database: String(row["database"]),
+    host: describeHost(opened.host),
+    currentSchema: typeof row["schema"] === "string" ? row["schema"] : undefined,
+    backendPid: Number(row["pid"]),
+    encrypted: opened.encrypted,
+    local: opened.local,
+  };
+}
+
+function refuseWrongKind(row: Row, host: ServerHost, options: ConnectOptions): void {
+  const wanted =
+    options.target.sessionAttributes ?? (options.purpose === "write" ? "read-write" : "any");
+  const standby = row["in_recovery"] === true;
+  const readOnly = standby || row["read_only"] === "on";
+  const fits = {
+    "any": true,
+    "read-write": !readOnly,
+    "read-only": readOnly,
+    "primary": !standby,
+    "standby": standby,
+    "prefer-standby": true,
+  }[wanted];
+  if (fits) return;
+  const what = standby ? "a standby (it is in recovery)" : readOnly ? "read-only" : "a primary";
+  throw new PgmateError("connect-read-only", `${describeHost(host)} is ${what}`, {
+    hint:
+      wanted === "read-write"
+        ? standby
+          ? "name the primary; or both hosts, of which pgmate takes the one that can write"
+          : "default_transaction_read_only is on: unset it for this role or database"
+        : `target_session_attrs=${wanted} wants another server`,
+    state: "nothing was changed",
+  });
+}
+
+/** Tells which of the settings the server took, as SQL to send again after a reset. */
+async function applySettings(session: Session): Promise<readonly string[]> {
+  const all = settingsSql(wantedSettings);
+  const sent = await session.send(all);
+  if (sent.kind === "done") return [all];
+  // A server on a platform without the check refuses that setting and needs the others alone.
+  const others = settingsSql(wantedSettings.slice(1));
+  const again = await session.send(others);
+  return again.kind === "done" ? [others] : [];
+}
+
+function settingsSql(settings: readonly (readonly [string, string])[]): string {
+  const values = settings.map(([name, value]) => `('${name}', '${value}')`).join(", ");
+  return (
+    "select pg_catalog.set_config(s.name, v.setting, false) from pg_catalog.pg_settings s " +
+    `join (values ${values}) v(name, setting) on s.name operator(pg_catalog.=) v.name`
+  );
+}
+
+async function proveSessionPooling(
+  session: Session,
+  facts: ServerFacts,
+  options: ConnectOptions,
+): Promise<void> {
+  const open = async (): Promise<Session> => {
+    const attempts = connectionAttempts(options.target);
+    const attempt = attempts.find(({ host }) => describeHost(host) === facts.host) ?? attempts[0];
+    if (attempt === undefined) throw new PgmateError("connect", "no host to connect to");
+    const opened = await openSocketTo(options.target, attempt, options.tlsFiles, {
+      signal: options.signal,
+    });
+    return startSession(opened, options);
+  };
+  await refuseSharedBackend(session, open);
+}

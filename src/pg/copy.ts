@@ -1,0 +1,129 @@
+/** COPY … FROM STDIN over the wire, past the driver, whose stream loses the server's errors. */
+
+import type { Duplex } from "node:stream";
+import type { ServerMessage } from "../errors.ts";
+import { type FrameWatcher, messageOfFields } from "./frames.ts";
+import type { Sent } from "./sent.ts";
+
+type DataListener = (chunk: Uint8Array) => void;
+
+/** Takes the wire from the driver while it runs and gives it back, whatever happens. */
+export async function copyOverWire(
+  socket: Duplex,
+  watcher: FrameWatcher,
+  statement: string,
+  data: Iterable<Uint8Array>,
+): Promise<Sent> {
+  const drivers = socket.listeners("data") as DataListener[];
+  for (const listener of drivers) socket.removeListener("data", listener);
+  const feed: DataListener = (chunk) => watcher.push(chunk);
+  socket.on("data", feed);
+  try {
+    return await converse(socket, watcher, statement, data);
+  } finally {
+    watcher.onFrame = undefined;
+    socket.removeListener("data", feed);
+    for (const listener of drivers) socket.on("data", listener);
+  }
+}
+
+interface Answers {
+  ready: boolean;
+  accepted: boolean;
+  failure: ServerMessage | undefined;
+}
+
+async function converse(
+  socket: Duplex,
+  watcher: FrameWatcher,
+  statement: string,
+  data: Iterable<Uint8Array>,
+): Promise<Sent> {
+  const answers: Answers = { ready: false, accepted: false, failure: undefined };
+  const changed = waiter(socket);
+  watcher.onFrame = (type) => {
+    if (type === "Z") answers.ready = true;
+    if (type === "G") answers.accepted = true;
+    if (type === "E" && watcher.lastError !== undefined) {
+      answers.failure ??= messageOfFields(watcher.lastError);
+    }
+    changed.wake();
+  };
+  try {
+    const query = new TextEncoder().encode(`${statement}\0`);
+    await write(socket, frame("Q", query), changed);
+    while (!answers.accepted && !answers.ready) await changed.wait();
+    if (answers.accepted) await writeData(socket, data, answers, changed);
+    while (!answers.ready) await changed.wait();
+  } finally {
+    changed.stop();
+  }
+  const { failure } = answers;
+  if (failure === undefined) return { kind: "done", rowCounts: watcher.rowCounts };
+  return { kind: "failed", message: failure, completed: watcher.rowCounts.length };
+}
+
+async function writeData(
+  socket: Duplex,
+  data: Iterable<Uint8Array>,
+  answers: Answers,
+  changed: Waiter,
+): Promise<void> {
+  for (const chunk of data) {
+    if (answers.failure !== undefined) break;
+    if (chunk.length > 0) await write(socket, frame("d", chunk), changed);
+  }
+  // After an error the server ignores what is left of the data, CopyDone included.
+  await write(socket, frame("c", new Uint8Array(0)), changed);
+}
+
+function frame(type: string, body: Uint8Array): Buffer {
+  const bytes = Buffer.allocUnsafe(5 + body.length);
+  bytes.writeUInt8(type.charCodeAt(0), 0);
+  bytes.writeUInt32BE(4 + body.length, 1);
+  bytes.set(body, 5);
+  return bytes;
+}
+
+/** Waits for the socket to take more before it resolves, so that memory stays bounded. */
+async function write(socket: Duplex, bytes: Buffer, changed: Waiter): Promise<void> {
+  if (socket.write(bytes)) return;
+  let drained = false;
+  socket.once("drain", () => {
+    drained = true;
+    changed.wake();
+  });
+  while (!drained) await changed.wait();
+}
+
+interface Waiter {
+  /** Resolves at the next wake; rejects when the socket is gone. */
+  wait(): Promise<void>;
+  wake(): void;
+  stop(): void;
+}
+
+function waiter(socket: Duplex): Waiter {
+  let waiting: { resolve: () => void; reject: (error: unknown) => void } | undefined;
+  let gone: unknown;
+  let isGone = false;
+  const lose = (error?: unknown): void => {
+    isGone = true;
+    gone = error;
+    waiting?.reject(error);
+  };
+  socket.on("close", lose);
+  socket.on("error", lose);
+  return {
+    wait: () =>
+      new Promise((resolve, reject) => {
+        if (isGone) reject(gone);
+        else waiting = { resolve, reject };
+      }),
+    wake: () => waiting?.resolve(),
+    stop: () => {
+      socket.removeListener("close", lose);
+      socket.removeListener("error", lose);
+    },
+  };
+}

@@ -1,0 +1,124 @@
+/** Watches the server's frames go by: what the driver does not tell, such as which one failed. */
+
+import type { ServerMessage } from "../errors.ts";
+
+/** Frames whose body is kept: tags, errors, the key, the state, and answers to COPY. */
+const kept = new Set([..."CEKZG"].map((letter) => letter.charCodeAt(0)));
+
+export interface BackendKey {
+  readonly pid: number;
+  readonly secret: number;
+}
+
+/** What has been seen since the last `restart`. */
+export class FrameWatcher {
+  /** From BackendKeyData; behind a pooler this is the pooler's, not the backend's. */
+  key: BackendKey | undefined;
+  /** The fields of the last error, by their letters. */
+  lastError: ReadonlyMap<string, string> | undefined;
+  /** Of the last ReadyForQuery: I idle, T in a transaction, E in a failed one. */
+  transactionState = "I";
+  /** Called for each kept frame, for whoever drives the wire itself. */
+  onFrame: ((type: string, body: Uint8Array) => void) | undefined;
+  #rowCounts: number[] = [];
+  readonly #header = new Uint8Array(5);
+  #headerFilled = 0;
+  #bodyLeft = 0;
+  #body: Uint8Array[] | undefined;
+
+  /** Rows each completed statement says it touched, in order; NaN where its tag has no number. */
+  get rowCounts(): readonly number[] {
+    return this.#rowCounts;
+  }
+
+  restart(): void {
+    this.#rowCounts = [];
+    this.lastError = undefined;
+  }
+
+  push(chunk: Uint8Array): void {
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.#headerFilled < 5) {
+        this.#header[this.#headerFilled] = chunk[at] ?? 0;
+        this.#headerFilled += 1;
+        at += 1;
+        if (this.#headerFilled === 5) this.#begin();
+        continue;
+      }
+      const taken = Math.min(this.#bodyLeft, chunk.length - at);
+      // A copy: the chunk belongs to the socket, which may use it again.
+      if (this.#body !== undefined) this.#body.push(chunk.slice(at, at + taken));
+      this.#bodyLeft -= taken;
+      at += taken;
+      if (this.#bodyLeft === 0) this.#end();
+    }
+  }
+
+  #begin(): void {
+    const length = new DataView(this.#header.buffer).getUint32(1);
+    this.#bodyLeft = length - 4;
+    this.#body = kept.has(this.#header[0] ?? 0) ? [] : undefined;
+    if (this.#bodyLeft === 0) this.#end();
+  }
+
+  #end(): void {
+    this.#headerFilled = 0;
+    if (this.#body === undefined) return;
+    const body = this.#body.length === 1 ? this.#body[0] : Buffer.concat(this.#body);
+    this.#body = undefined;
+    if (body !== undefined) this.#frame(String.fromCharCode(this.#header[0] ?? 0), body);
+  }
+
+  #frame(type: string, body: Uint8Array): void {
+    if (type === "C") this.#rowCounts.push(rowCount(body));
+    if (type === "E") this.lastError = errorFields(body);
+    if (type === "Z") this.transactionState = String.fromCharCode(body[0] ?? 73);
+    if (type === "K" && body.length >= 8) {
+      const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+      this.key = { pid: view.getUint32(0), secret: view.getUint32(4) };
+    }
+    this.onFrame?.(type, body);
+  }
+}
+
+/** `INSERT 0 5` → 5, `CREATE TABLE` → NaN. */
+function rowCount(body: Uint8Array): number {
+  let at = body.length - 1;
+  let value = 0;
+  let scale = 1;
+  while (at > 0) {
+    const digit = (body[at - 1] ?? 0) - 48;
+    if (digit < 0 || digit > 9) break;
+    value += digit * scale;
+    scale *= 10;
+    at -= 1;
+  }
+  return scale === 1 ? Number.NaN : value;
+}
+
+function errorFields(body: Uint8Array): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  const text = new TextDecoder().decode(body);
+  for (const field of text.split("\0")) {
+    if (field !== "") fields.set(field.slice(0, 1), field.slice(1));
+  }
+  return fields;
+}
+
+/** The fields of an error or notice frame as the message they are. */
+export function messageOfFields(fields: ReadonlyMap<string, string>): ServerMessage {
+  const detail = fields.get("D");
+  const hint = fields.get("H");
+  const where = fields.get("W");
+  const position = fields.get("P");
+  return {
+    severity: fields.get("V") ?? fields.get("S") ?? "ERROR",
+    code: fields.get("C") ?? "XX000",
+    message: fields.get("M") ?? "",
+    ...(detail === undefined ? {} : { detail }),
+    ...(hint === undefined ? {} : { hint }),
+    ...(where === undefined ? {} : { where }),
+    ...(position === undefined ? {} : { position: Number(position) }),
+  };
+}

@@ -1,0 +1,268 @@
+/** Reads the ledger and brings its table to be; what a step writes is in its own message. */
+
+import { quoteIdentifier, quoteLiteral, quoteTable, type TableName } from "../core/identifier.ts";
+import type { LedgerRow } from "../core/migration.ts";
+import {
+  createLedgerSql,
+  createSchemaSql,
+  type LedgerColumn,
+  ledgerColumns,
+  lockTimeoutSql,
+  upgradeLedgerSql,
+} from "../core/step-sql.ts";
+import { PgmateError } from "../errors.ts";
+import type { Row, Session } from "./session.ts";
+
+/** What was asked for: a schema may be given by the option or by the URL's search_path. */
+export interface LedgerRequest {
+  readonly schema: string | undefined;
+  readonly table: string;
+  /** The first item of the URL's search_path, by PostgreSQL's rules; undefined for `$user`. */
+  readonly firstOfPath: string | undefined;
+  /** Its first item as it is written: where dbmate would have put its table. */
+  readonly literalSchema: string | undefined;
+}
+
+export interface Ledger {
+  readonly name: TableName;
+  readonly schemaExists: boolean;
+  readonly exists: boolean;
+  /** Of pgmate's columns those that are there with a type that fits. */
+  readonly columns: ReadonlySet<LedgerColumn>;
+  /** Columns to add: not there under any type. */
+  readonly absent: readonly LedgerColumn[];
+  /** Whether `version` is a number, so that leading zeros are lost in it. */
+  readonly versionKind: "text" | "numeric";
+  readonly rows: readonly LedgerRow[];
+}
+
+/**
+ * Two queries, one when there is no table. `currentSchema` is where the session makes what has no
+ * schema. Throws `ledger-foreign`, `ledger-denied`.
+ */
+export async function readLedger(
+  session: Session,
+  request: LedgerRequest,
+  currentSchema: string | undefined,
+): Promise<Ledger> {
+  const schema = wantedSchema(request, currentSchema);
+  const shapes = await session.rows(shapeSql(request, schema));
+  const wanted = shapes.find((row) => row["place"] === "wanted");
+  const literal = shapes.find((row) => row["place"] === "literal");
+  const found = wanted?.["table_exists"] !== true && literal?.["table_exists"] === true;
+  const shape = found ? literal : wanted;
+  const name: TableName = { schema: String(shape?.["schema"]), table: request.table };
+  const types = columnTypes(shape);
+  if (shape?.["table_exists"] !== true) {
+    const schemaExists = shape?.["schema_exists"] === true;
+    const columns = new Set(ledgerColumns.map((column) => column.name));
+    return {
+      name, schemaExists, exists: false, columns, absent: [], versionKind: "text", rows: [],
+    };
+  }
+  refuseForeign(name, types);
+  const columns = new Set<LedgerColumn>();
+  for (const { name: column, accepts } of ledgerColumns) {
+    const type = types.get(column);
+    if (accepts.some((accepted) => accepted === type)) columns.add(column);
+  }
+  return {
+    name,
+    schemaExists: true,
+    exists: true,
+    columns,
+    absent: ledgerColumns.map((column) => column.name).filter((column) => !types.has(column)),
+    versionKind: /char|text|name/.test(types.get("version") ?? "") ? "text" : "numeric",
+    rows: await readRows(session, name, columns),
+  };
+}
+
+/**
+ * Makes the schema and the table, or adds what dbmate's table lacks. What may not be added is
+ * left out with a notice; a table that cannot be made is an error.
+ */
+export async function ensureLedger(
+  session: Session,
+  ledger: Ledger,
+  options: {
+    readonly lockTimeoutMs: number;
+    readonly onSchema: (schema: string) => void;
+    readonly onNotice: (message: string) => void;
+  },
+): Promise<Ledger> {
+  if (!ledger.exists) {
+    if (!ledger.schemaExists) options.onSchema(ledger.name.schema);
+    await createLedger(session, ledger, options.lockTimeoutMs);
+    return { ...ledger, exists: true, schemaExists: true };
+  }
+  if (ledger.absent.length === 0) return ledger;
+  const table = quoteTable(ledger.name);
+  const names = ledger.absent.join(", ");
+  if (await isPublished(session, ledger.name)) {
+    options.onNotice(
+      `${table} is in a publication: its columns ${names} are not added, since a new column ` +
+        "stops replication to subscribers that lack it",
+    );
+    return ledger;
+  }
+  const sent = await session.send(
+    inTransaction(upgradeLedgerSql(ledger.name, ledger.absent), options.lockTimeoutMs),
+  );
+  if (sent.kind === "done") {
+    return { ...ledger, absent: [], columns: new Set([...ledger.columns, ...ledger.absent]) };
+  }
+  if (session.transactionState !== "I") await session.send("rollback");
+  options.onNotice(
+    `${table} stays without ${names} (${sent.message.message}); history is kept without them`,
+  );
+  return ledger;
+}
+
+/** The statements that `ensureLedger` would send, for the dry run. */
+export function ensureLedgerSql(ledger: Ledger): readonly string[] {
+  if (ledger.exists) {
+    return ledger.absent.length === 0 ? [] : upgradeLedgerSql(ledger.name, ledger.absent);
+  }
+  const schema = ledger.schemaExists ? [] : [createSchemaSql(ledger.name.schema)];
+  return [...schema, createLedgerSql(ledger.name)];
+}
+
+async function createLedger(
+  session: Session,
+  ledger: Ledger,
+  lockTimeoutMs: number,
+): Promise<void> {
+  const sent = await session.send(inTransaction(ensureLedgerSql(ledger), lockTimeoutMs));
+  if (sent.kind === "done") return;
+  if (session.transactionState !== "I") await session.send("rollback");
+  const { message } = sent;
+  throw new PgmateError(
+    "ledger-denied",
+    `the ledger ${quoteTable(ledger.name)} could not be made: ${message.message}`,
+    {
+      server: message,
+      hint: "let a role that may create it run once, or choose another: --migrations-table",
+      state: "nothing was changed",
+    },
+  );
+}
+
+function inTransaction(statements: readonly string[], lockTimeoutMs: number): string {
+  const all = ["begin", lockTimeoutSql(lockTimeoutMs), ...statements, "commit"];
+  return all.map((sql) => `${sql};`).join("\n");
+}
+
+async function isPublished(session: Session, name: TableName): Promise<boolean> {
+  const rows = await session.rows(
+    `select 1 as found from pg_catalog.pg_publication_tables
+      where schemaname = ${quoteLiteral(name.schema)} and tablename = ${quoteLiteral(name.table)}
+      limit 1`,
+  );
+  return rows.length > 0;
+}
+
+/** By the option, else by the URL's search_path, else where the session would make a table. */
+export function wantedSchema(request: LedgerRequest, currentSchema: string | undefined): string {
+  return request.schema ?? request.firstOfPath ?? currentSchema ?? "public";
+}
+
+/** Catalog look-ups by name, which need no right on the schema or the table. */
+function shapeSql(request: LedgerRequest, schema: string): string {
+  const places = [`select 'wanted' as place, ${quoteLiteral(schema)} as schema`];
+  if (request.schema === undefined && request.literalSchema !== undefined) {
+    places.push(`select 'literal', ${quoteLiteral(request.literalSchema)}`);
+  }
+  return `
+    select p.place, p.schema,
+           n.oid is not null as schema_exists, c.oid is not null as table_exists,
+           (select pg_catalog.string_agg(
+                     a.attname || '=' || pg_catalog.format_type(a.atttypid, null), E'\\n')
+              from pg_catalog.pg_attribute a
+             where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
+      from (${places.join(" union all ")}) p
+      left join pg_catalog.pg_namespace n on n.nspname = p.schema
+      left join pg_catalog.pg_class c
+             on c.relnamespace = n.oid and c.relname = ${quoteLiteral(request.table)}
+            and c.relkind in ('r', 'p', 'v', 'f')`;
+}
+
+function columnTypes(shape: Row | undefined): ReadonlyMap<string, string> {
+  const text = shape?.["columns"];
+  if (typeof text !== "string") return new Map();
+  return new Map(
+    text.split("\n").map((line): [string, string] => {
+      const at = line.lastIndexOf("=");
+      return [line.slice(0, at), line.slice(at + 1)];
+    }),
+  );
+}
+
+function refuseForeign(name: TableName, types: ReadonlyMap<string, string>): void {
+  const table = quoteTable(name);
+  if (types.has("version") && types.has("dirty")) {
+    throw new PgmateError("ledger-foreign", `${table} is golang-migrate's table, not pgmate's`, {
+      hint: "leave it to golang-migrate and choose another: --migrations-table pgmate_migrations",
+      state: "nothing was changed",
+    });
+  }
+  if (!types.has("version")) {
+    throw new PgmateError("ledger-foreign", `${table} has no column "version"`, {
+      hint: "it belongs to something else; choose another: --migrations-table NAME",
+      state: "nothing was changed",
+    });
+  }
+}
+
+async function readRows(
+  session: Session,
+  name: TableName,
+  columns: ReadonlySet<LedgerColumn>,
+): Promise<readonly LedgerRow[]> {
+  const utc = "YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"";
+  const expressions: Readonly<Record<LedgerColumn, string>> = {
+    description: "description::text",
+    checksum: "checksum::text",
+    applied_at: `pg_catalog.to_char(pg_catalog.timezone('UTC', applied_at), '${utc}')`,
+    applied_by: "applied_by::text",
+    execution_ms: "execution_ms::float8",
+  };
+  const selected = [...columns].map((column) => `${expressions[column]} as ${column}`);
+  const list = ["version::text as version", ...selected].join(", ");
+  try {
+    const rows = await session.rows(`select ${list} from ${quoteTable(name)}`);
+    return rows.map((row) => ledgerRow(row, name));
+  } catch (error) {
+    if (!(error instanceof PgmateError) || error.server?.code !== "42501") throw error;
+    throw new PgmateError("ledger-denied", `this role may not read ${quoteTable(name)}`, {
+      server: error.server,
+      hint: `grant usage on schema ${quoteIdentifier(name.schema)} and select on the table`,
+      state: "nothing was changed",
+      cause: error,
+    });
+  }
+}
+
+function ledgerRow(row: Row, name: TableName): LedgerRow {
+  const text = (column: string): string | undefined => {
+    const value = row[column];
+    return typeof value === "string" ? value : undefined;
+  };
+  const version = text("version");
+  if (version === undefined) {
+    throw new PgmateError("ledger-row", `${quoteTable(name)} holds a row without a version`, {
+      hint: `delete from ${quoteTable(name)} where version is null`,
+      state: "nothing was changed",
+    });
+  }
+  const [description, checksum] = [text("description"), text("checksum")];
+  const [appliedAt, appliedBy] = [text("applied_at"), text("applied_by")];
+  const executionMs = row["execution_ms"];
+  return {
+    version,
+    ...(description === undefined ? {} : { description }),
+    ...(checksum === undefined ? {} : { checksum }),
+    ...(appliedAt === undefined ? {} : { appliedAt }),
+    ...(appliedBy === undefined ? {} : { appliedBy }),
+    ...(typeof executionMs === "number" ? { executionMs } : {}),
+  };
+}

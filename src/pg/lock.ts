@@ -1,0 +1,177 @@
+/** The run lock: one run at a time per database and ledger, polled for, never queued for. */
+
+import { createHash } from "node:crypto";
+import type { Clock } from "../core/clock.ts";
+import { roughDuration } from "../core/duration.ts";
+import { quoteTable, type TableName } from "../core/identifier.ts";
+import { PgmateError } from "../errors.ts";
+import type { Row, Session } from "./session.ts";
+
+/** Who has the lock, as far as the role may see. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly applicationName: string | undefined;
+  readonly user: string | undefined;
+  readonly address: string | undefined;
+  /** How long its session has been there, in milliseconds. */
+  readonly sessionMs: number | undefined;
+}
+
+export interface LockOptions {
+  readonly table: TableName;
+  readonly waitMs: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Called when the wait begins and then every ten seconds. */
+  readonly onWait: (holder: LockHolder | undefined, waitedMs: number) => void;
+}
+
+/** Two advisory locks: the run's, which all know, and one on a key that only this run knows. */
+export interface RunLock {
+  /**
+   * A statement that fails (22023, with `lostLockText`) unless this backend holds both, and sets
+   * lock_timeout for the transaction otherwise. Advisory locks are re-entrant: through a pooler
+   * two clients hold the run's lock on one backend, but never each other's second one.
+   */
+  checkSql(lockTimeoutMs: number, scope: "transaction" | "session"): string;
+  release(): Promise<void>;
+}
+
+/** What the server's message holds when a check found a lock missing. */
+export const lostLockText = "pgmate: the run lock is not held by this session";
+
+const firstPauseMs = 50;
+const longestPauseMs = 1_000;
+const reportEveryMs = 10_000;
+
+interface LockKey {
+  readonly high: number;
+  readonly low: number;
+}
+
+/** Throws `lock-timeout` with the holder's name; a lock taken is let go by `release`. */
+export async function acquireRunLock(session: Session, options: LockOptions): Promise<RunLock> {
+  const { clock } = options;
+  const shared = keyOf(`pgmate run ${quoteTable(options.table)}`);
+  const own: LockKey = { high: randomInt(clock), low: randomInt(clock) };
+  const began = clock.now();
+  let reportAt = began;
+  let pauseMs = firstPauseMs;
+  while (!(await tryLock(session, shared))) {
+    const waitedMs = clock.now() - began;
+    const holder = clock.now() >= reportAt ? await findHolder(session, shared) : undefined;
+    if (waitedMs >= options.waitMs) throw await timedOut(session, shared, waitedMs);
+    if (clock.now() >= reportAt) {
+      options.onWait(holder, waitedMs);
+      reportAt = clock.now() + reportEveryMs;
+    }
+    const jittered = pauseMs * (0.5 + clock.random());
+    await clock.sleep(Math.min(jittered, options.waitMs - waitedMs), options.signal);
+    if (options.signal.aborted) throw new PgmateError("interrupted", "interrupted while waiting");
+    pauseMs = Math.min(longestPauseMs, pauseMs * 2);
+  }
+  await tryLock(session, own);
+  return {
+    checkSql: (lockTimeoutMs, scope) => checkSql([shared, own], lockTimeoutMs, scope),
+    release: () => release(session, [own, shared]),
+  };
+}
+
+async function tryLock(session: Session, key: LockKey): Promise<boolean> {
+  const [row] = await session.rows(
+    `select pg_catalog.pg_try_advisory_lock(${key.high}, ${key.low}) as taken`,
+  );
+  return row?.["taken"] === true;
+}
+
+async function release(session: Session, keys: readonly LockKey[]): Promise<void> {
+  if (session.isLost) return;
+  const calls = keys.map((key) => `pg_catalog.pg_advisory_unlock(${key.high}, ${key.low})`);
+  await session.rows(`select ${calls.join(", ")}`);
+}
+
+/** Two int4 keys, since they show in pg_locks as they were given (objsubid 2). */
+function holderCondition(key: LockKey): string {
+  return (
+    `l.locktype ${equals} 'advisory' and l.granted and l.objsubid ${equals} 2 ` +
+    `and l.classid ${equals} ${key.high >>> 0} and l.objid ${equals} ${key.low >>> 0} ` +
+    `and l.database ${equals} (select d.oid from pg_catalog.pg_database d ` +
+    `where d.datname ${equals} pg_catalog.current_database())`
+  );
+}
+
+/** The check runs under the session's own search path, which must not choose the operator. */
+const equals = "operator(pg_catalog.=)";
+
+function checkSql(
+  keys: readonly LockKey[],
+  lockTimeoutMs: number,
+  scope: "transaction" | "session",
+): string {
+  const held = keys.map(
+    (key) =>
+      `exists (select from pg_catalog.pg_locks l where ${holderCondition(key)} ` +
+      `and l.pid ${equals} pg_catalog.pg_backend_pid())`,
+  );
+  const timeout = String(Math.max(0, Math.round(lockTimeoutMs)));
+  return (
+    `select pg_catalog.set_config('lock_timeout', case when ${held.join(" and ")} ` +
+    `then '${timeout}' else '${lostLockText}' end, ${scope === "transaction"})`
+  );
+}
+
+async function findHolder(session: Session, key: LockKey): Promise<LockHolder | undefined> {
+  const [row] = await session.rows(
+    `select l.pid, a.application_name, a.usename::text as usename, a.client_addr::text as address,
+            (extract(epoch from pg_catalog.clock_timestamp() - a.backend_start) * 1000)::float8
+              as session_ms
+       from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid
+      where ${holderCondition(key)} limit 1`,
+  );
+  return row === undefined ? undefined : holderOf(row);
+}
+
+function holderOf(row: Row): LockHolder {
+  return {
+    pid: Number(row["pid"]),
+    applicationName: text(row["application_name"]),
+    user: text(row["usename"]),
+    address: text(row["address"]),
+    sessionMs: typeof row["session_ms"] === "number" ? row["session_ms"] : undefined,
+  };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+async function timedOut(session: Session, key: LockKey, waitedMs: number): Promise<PgmateError> {
+  const holder = await findHolder(session, key);
+  const who = holder === undefined ? "another session" : describeHolder(holder);
+  return new PgmateError(
+    "lock-timeout",
+    `another run is under way on this database: waited ${roughDuration(waitedMs)} for ${who}`,
+    {
+      hint: "run again when it is done, or wait longer: --lock-wait 30m",
+      state: "nothing was changed by this run",
+    },
+  );
+}
+
+/** `pgmate 0.1.0 up host:123 (pid 99, user app, from 10.0.0.7, since 40 s)`. */
+export function describeHolder(holder: LockHolder): string {
+  const facts = [`pid ${holder.pid}`];
+  if (holder.user !== undefined) facts.push(`user ${holder.user}`);
+  if (holder.address !== undefined) facts.push(`from ${holder.address}`);
+  if (holder.sessionMs !== undefined) facts.push(`since ${roughDuration(holder.sessionMs)}`);
+  return `${holder.applicationName ?? "a session"} (${facts.join(", ")})`;
+}
+
+function keyOf(text: string): LockKey {
+  const digest = createHash("sha256").update(text).digest();
+  return { high: digest.readInt32BE(0), low: digest.readInt32BE(4) };
+}
+
+function randomInt(clock: Clock): number {
+  return Math.floor(clock.random() * 2 ** 32) - 2 ** 31;
+}

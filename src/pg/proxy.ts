@@ -1,0 +1,47 @@
+/** A pooler in between: proven to keep one backend for one client, or refused before anything. */
+
+import { PgmateError } from "../errors.ts";
+import type { Session } from "./session.ts";
+
+const probeSql =
+  "select pg_catalog.pg_backend_pid()::text as pid, " +
+  "pg_catalog.current_setting('pgmate.probe', true) as probe";
+
+/**
+ * Called when the key data named another process than the one that answers. While this session
+ * sits idle a second one begins a transaction: in transaction mode it is given the very backend
+ * that this session just used. Throws `connect-proxy`. A second session that gets none leaves
+ * the question open; then each step's check of its two locks has to answer it.
+ */
+export async function refuseSharedBackend(
+  session: Session,
+  open: () => Promise<Session>,
+): Promise<void> {
+  await session.send("select pg_catalog.set_config('pgmate.probe', 'mine', false)");
+  const [before] = await session.rows(probeSql);
+  const other = await open();
+  try {
+    const opened = await other.open("select pg_catalog.pg_backend_pid()::text as pid");
+    await other.send("begin; select 1");
+    const [after] = await session.rows(probeSql);
+    const moved = after?.["pid"] !== before?.["pid"] || after?.["probe"] !== "mine";
+    if (moved || opened[0]?.["pid"] === before?.["pid"]) throw shared();
+  } catch (error) {
+    if (error instanceof PgmateError && error.code === "connect-proxy") throw error;
+  } finally {
+    await other.end();
+  }
+}
+
+function shared(): PgmateError {
+  return new PgmateError(
+    "connect-proxy",
+    "a connection pooler in transaction mode stands between pgmate and the server",
+    {
+      hint:
+        "connect to Postgres directly (its own port, usually 5432) or through a pool in session " +
+        "mode: the run lock and session settings need one backend for the whole run",
+      state: "nothing was changed",
+    },
+  );
+}

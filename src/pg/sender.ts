@@ -1,0 +1,243 @@
+/** Reads a section piece by piece and sends it: in as few messages as can be, or unit by unit. */
+
+import { Message, type Purpose } from "../core/message.ts";
+import type { Range, Section } from "../core/migration.ts";
+import { isIgnoredMetaCommand } from "../core/section.ts";
+import { type Piece, Splitter, type Statement } from "../core/split.ts";
+import { traits } from "../core/statement.ts";
+import { PgmateError } from "../errors.ts";
+import { lostLockText, type RunLock } from "./lock.ts";
+import type { CopyStatement, Sent } from "./sent.ts";
+import type { Session } from "./session.ts";
+import type { StepFailure } from "./step-failure.ts";
+
+export interface SenderContext {
+  readonly session: Session;
+  readonly lock: RunLock;
+  readonly lockTimeoutMs: number;
+  readonly read: (range: Range) => Iterable<Uint8Array>;
+}
+
+/** What runs under one commit of its own where a section says transaction:false. */
+export interface UnitKind {
+  readonly section: Section;
+  readonly statements: readonly Statement[];
+  /** The rest of the section's pieces, from which a COPY takes its data. */
+  readonly rest: Iterator<Piece>;
+  /** Whether it is a CONCURRENTLY statement, which no timeout may end. */
+  readonly concurrent: boolean;
+  /** Whether it ends with a commit; a COPY inside a group divides the group into several. */
+  readonly commits: boolean;
+}
+
+/** A section larger than this goes in several messages; Postgres' own limit is 1 GiB. */
+const messageBytes = 4 * 1024 * 1024;
+
+export class Sender {
+  /** Rows of the last statement of the file that ran; 0 for one that touches none. */
+  lastRowCount: number | undefined;
+  readonly #context: SenderContext;
+  #message = new Message();
+
+  constructor(context: SenderContext) {
+    this.#context = context;
+  }
+
+  /** Adds a statement of pgmate's own, without its `;`. */
+  own(purpose: Purpose, sql: string): void {
+    this.#message.addOwn(purpose, sql);
+  }
+
+  /** Adds a whole section; sends what no longer fits into one message, and COPY data. */
+  async section(section: Section): Promise<StepFailure | undefined> {
+    const pieces = this.#pieces(section);
+    for (let next = pieces.next(); next.done !== true; next = pieces.next()) {
+      const piece = next.value;
+      let failure: StepFailure | undefined;
+      if (piece.kind === "statement" && piece.copyFromStdin !== undefined) {
+        failure = await this.#copy(section, piece, pieces);
+      } else {
+        this.#add(section, piece);
+        if (this.#message.sizeBytes > messageBytes) failure = await this.flush();
+      }
+      if (failure !== undefined) return failure;
+    }
+    this.#message.closeFile();
+    return undefined;
+  }
+
+  /** Sends what has been added; nothing to do where nothing has. */
+  async flush(): Promise<StepFailure | undefined> {
+    const message = this.#message;
+    this.#message = new Message();
+    if (message.isEmpty) return undefined;
+    const sent = await this.#context.session.send(message.text());
+    if (sent.kind === "failed") return this.#failure(sent, message);
+    const last = message.lastFileStatement;
+    if (last !== -1) this.#noteRows(sent.rowCounts[last]);
+    return undefined;
+  }
+
+  /** Before the units of a section: the bound on waits, and proof that the lock is held. */
+  async prepareUnits(): Promise<void> {
+    const { lock, lockTimeoutMs } = this.#context;
+    await this.#check(lock.checkSql(lockTimeoutMs, "session"));
+  }
+
+  /** The units of a section that runs outside of a transaction. */
+  *units(section: Section): Generator<UnitKind> {
+    const rest = this.#pieces(section);
+    let group: Statement[] = [];
+    let inGroup = false;
+    for (let next = rest.next(); next.done !== true; next = rest.next()) {
+      const piece = next.value;
+      if (piece.kind !== "statement") continue;
+      const found = traits(piece);
+      if (found.control === "begin") inGroup = true;
+      if (found.control === "commit") inGroup = false;
+      // The data of a COPY inside a group comes before the group's end: send what there is.
+      if (inGroup && piece.copyFromStdin === undefined) {
+        group.push(piece);
+        continue;
+      }
+      const concurrent = /CONCURRENTLY/.test(found.command);
+      yield { section, statements: [...group, piece], rest, concurrent, commits: !inGroup };
+      group = [];
+    }
+  }
+
+  async unit(unit: UnitKind): Promise<StepFailure | undefined> {
+    for (const statement of unit.statements) {
+      const failure =
+        statement.copyFromStdin === undefined
+          ? this.#add(unit.section, statement)
+          : await this.#copy(unit.section, statement, unit.rest);
+      if (failure !== undefined) return failure;
+    }
+    return this.flush();
+  }
+
+  *#pieces(section: Section): Generator<Piece> {
+    const splitter = new Splitter();
+    for (const chunk of this.#context.read(section.range)) yield* splitter.push(chunk);
+    yield* splitter.end();
+  }
+
+  #add(section: Section, piece: Piece): undefined {
+    if (piece.kind === "meta-command" && isIgnoredMetaCommand(piece.name)) return;
+    const offset = section.range.start + piece.offset;
+    if (piece.kind !== "statement") {
+      this.#message.addFile(piece.bytes, offset, undefined);
+      return;
+    }
+    const head = offset + piece.head;
+    if (section.wrapper.some((range) => range.start === head)) return;
+    this.#message.addFile(piece.bytes, offset, head);
+  }
+
+  async #copy(
+    section: Section,
+    statement: Statement,
+    rest: Iterator<Piece>,
+  ): Promise<StepFailure | undefined> {
+    const before = await this.flush();
+    if (before !== undefined) return before;
+    const offset = section.range.start + statement.offset;
+    const data = new CopyPayload(rest);
+    const sent = await this.#context.session.copyIn(copyStatement(statement), data);
+    if (sent.kind === "done") {
+      this.#noteRows(sent.rowCounts.at(-1));
+      return undefined;
+    }
+    const { position } = sent.message;
+    const head = offset + statement.head;
+    if (this.#context.session.transactionState !== "I") {
+      await this.#context.session.send("rollback");
+    }
+    return {
+      kind: "failed",
+      message: sent.message,
+      origin: {
+        kind: "section",
+        offset: position === undefined ? head : head + position - 1,
+        precise: position !== undefined,
+        copyDataOffset: offset + statement.bytes.length,
+      },
+      unitsDone: 0,
+    };
+  }
+
+  async #failure(
+    sent: Extract<Sent, { kind: "failed" }>,
+    message: Message,
+  ): Promise<StepFailure> {
+    const { session } = this.#context;
+    if (session.transactionState !== "I") await session.send("rollback");
+    const pointed =
+      sent.message.position === undefined
+        ? undefined
+        : message.fileOffsetOf(sent.message.position);
+    const origin = message.originAfter(sent.completed);
+    if (pointed === undefined && origin?.kind === "ours") {
+      if (sent.message.message.includes(lostLockText)) throw lockLost();
+      return { kind: "failed", message: sent.message, origin, unitsDone: 0 };
+    }
+    const offset = pointed ?? (origin?.kind === "section" ? origin.offset : 0);
+    const precise = pointed !== undefined;
+    return {
+      kind: "failed",
+      message: sent.message,
+      origin: { kind: "section", offset, precise },
+      unitsDone: 0,
+    };
+  }
+
+  async #check(sql: string): Promise<void> {
+    const sent = await this.#context.session.send(sql);
+    if (sent.kind === "failed") throw lockLost();
+  }
+
+  #noteRows(count: number | undefined): void {
+    this.lastRowCount = count === undefined || Number.isNaN(count) ? 0 : count;
+  }
+}
+
+/** The data of one COPY, taken from the pieces as it is asked for. */
+class CopyPayload implements Iterable<Uint8Array> {
+  readonly #pieces: Iterator<Piece>;
+
+  constructor(pieces: Iterator<Piece>) {
+    this.#pieces = pieces;
+  }
+
+  *[Symbol.iterator](): Generator<Uint8Array> {
+    for (let next = this.#pieces.next(); next.done !== true; next = this.#pieces.next()) {
+      const piece = next.value;
+      // The rest of the statement's own line comes first.
+      if (piece.kind === "trivia") continue;
+      if (piece.kind !== "copy-data") return;
+      yield piece.bytes.subarray(0, piece.payload);
+      if (piece.last) return;
+    }
+  }
+}
+
+function copyStatement(statement: Statement): CopyStatement {
+  const { bytes, head, tail, copyFromStdin } = statement;
+  const text = new TextDecoder().decode(bytes.subarray(head, tail));
+  const stdin = copyFromStdin?.stdin ?? { start: head, end: head };
+  const unitsBefore = (end: number): number =>
+    new TextDecoder().decode(bytes.subarray(head, end)).length;
+  return { text, stdin: { start: unitsBefore(stdin.start), end: unitsBefore(stdin.end) } };
+}
+
+function lockLost(): PgmateError {
+  return new PgmateError(
+    "lock-lost",
+    "the run lock is no longer held by this session, so another run may be under way",
+    {
+      hint: "look with `pgmate status`, then run again; behind a pooler, connect directly",
+      state: "the step that was about to run did not run",
+    },
+  );
+}

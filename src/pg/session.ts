@@ -1,0 +1,183 @@
+/** One session on one server connection: the only place that knows the driver. */
+
+import type { Duplex } from "node:stream";
+import postgres from "postgres";
+import { PgmateError, type ServerMessage } from "../errors.ts";
+import { serverFailure } from "./failure.ts";
+import { type BackendKey, FrameWatcher } from "./frames.ts";
+import type { CopyIn, CopyStatement, Sent } from "./sent.ts";
+
+export interface SessionOptions {
+  readonly user: string;
+  readonly password: string | undefined;
+  readonly database: string;
+  /** Start-up parameters, application_name among them. */
+  readonly startup: Readonly<Record<string, string>>;
+  /** Seconds until the server must have let us in; undefined is no limit. */
+  readonly connectTimeoutMs: number | undefined;
+  readonly onNotice: (notice: ServerMessage) => void;
+  /** Makes the server stop the statement that runs: a CancelRequest, or the embedded one's end. */
+  readonly cancel: (key: BackendKey | undefined) => Promise<void>;
+  /** How COPY data reaches this server, where that is not the wire. */
+  readonly copyIn?: CopyIn;
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** Not for two calls at a time. Every call throws `connect-lost` once the connection is gone. */
+export class Session {
+  readonly #sql: postgres.Sql;
+  readonly #socket: Duplex;
+  readonly #options: SessionOptions;
+  readonly #watcher = new FrameWatcher();
+  #socketTaken = false;
+  #lost = false;
+  #ended = false;
+
+  constructor(socket: Duplex, options: SessionOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    socket.on("data", (chunk: Uint8Array) => this.#watcher.push(chunk));
+    this.#sql = postgres({
+      host: "localhost",
+      port: 5432,
+      user: options.user,
+      ...(options.password === undefined ? {} : { pass: options.password }),
+      database: options.database,
+      connection: { ...options.startup },
+      ssl: false,
+      max: 1,
+      prepare: false,
+      fetch_types: false,
+      idle_timeout: 0,
+      max_lifetime: null,
+      connect_timeout: (options.connectTimeoutMs ?? 0) / 1000,
+      onnotice: (notice) => options.onNotice(noticeMessage(notice)),
+      onclose: () => {
+        this.#lost = true;
+      },
+      // Asked again only to reconnect, which would lose the lock and the transaction unseen.
+      socket: () => this.#takeSocket(),
+    } as postgres.Options<Record<string, never>>);
+  }
+
+  /** Whether the connection has gone, or was ended. */
+  get isLost(): boolean {
+    return this.#lost || this.#ended;
+  }
+
+  get backendKey(): BackendKey | undefined {
+    return this.#watcher.key;
+  }
+
+  /** `I` idle, `T` in a transaction, `E` in a failed one: as the server said last. */
+  get transactionState(): string {
+    return this.#watcher.transactionState;
+  }
+
+  /** Sends one message; rows that it yields are dropped as they come. */
+  async send(text: string): Promise<Sent> {
+    this.#begin();
+    try {
+      await this.#sql.unsafe(text).simple().raw().forEach(() => {});
+      return { kind: "done", rowCounts: this.#watcher.rowCounts };
+    } catch (error) {
+      const message = serverFailure(error);
+      if (message === undefined || this.#lost) throw this.#loss(error);
+      return { kind: "failed", message, completed: this.#watcher.rowCounts.length };
+    }
+  }
+
+  /**
+   * The rows of one query of ours, sent outside of any transaction. It runs with pg_catalog alone
+   * on the search path, so that nobody's function or operator can stand in for Postgres' own.
+   * Throws `server` with what it said.
+   */
+  async rows(text: string): Promise<readonly Row[]> {
+    this.#begin();
+    const guarded = `begin;\nset local search_path = pg_catalog, pg_temp;\n${text};\ncommit`;
+    try {
+      const results: unknown = await this.#sql.unsafe(guarded).simple();
+      return lastRows(results);
+    } catch (error) {
+      const message = serverFailure(error);
+      if (message === undefined || this.#lost) throw this.#loss(error);
+      if (this.transactionState !== "I") await this.send("rollback");
+      throw new PgmateError("server", message.message, { server: message, cause: error });
+    }
+  }
+
+  /** The first query, which is what opens the connection: its error is the driver's own. */
+  async open(text: string): Promise<readonly Row[]> {
+    return [...(await this.#sql.unsafe<Row[]>(text).simple())];
+  }
+
+  /** Sends COPY … FROM STDIN and its data, read as fast as the server takes it. */
+  async copyIn(copy: CopyStatement, data: Iterable<Uint8Array>): Promise<Sent> {
+    this.#begin();
+    if (this.#options.copyIn !== undefined) return this.#options.copyIn(copy, data);
+    const { copyOverWire } = await import("./copy.ts");
+    try {
+      return await copyOverWire(this.#socket, this.#watcher, copy.text, data);
+    } catch (error) {
+      throw this.#loss(error);
+    }
+  }
+
+  /** Asks the server to stop what runs; resolves when it has been asked, not when it stopped. */
+  async cancel(): Promise<void> {
+    if (!this.isLost) await this.#options.cancel(this.#watcher.key);
+  }
+
+  /** Ends the session in good order; a session that is lost ends at once. */
+  async end(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    await this.#sql.end({ timeout: 2 });
+    this.#socket.destroy();
+  }
+
+  #begin(): void {
+    if (this.isLost) throw this.#loss(undefined);
+    this.#watcher.restart();
+  }
+
+  async #takeSocket(): Promise<Duplex> {
+    if (this.#socketTaken) {
+      throw new PgmateError("connect-lost", "the server closed the connection");
+    }
+    this.#socketTaken = true;
+    return this.#socket;
+  }
+
+  #loss(cause: unknown): PgmateError {
+    this.#lost = true;
+    const last = this.#watcher.lastError?.get("M");
+    const said = last === undefined ? "" : `; the server's last words: ${last}`;
+    return new PgmateError("connect-lost", `the connection to the server was lost${said}`, {
+      cause,
+    });
+  }
+}
+
+/** The driver gives several results as a list of lists, the rows of the query in the last. */
+function lastRows(results: unknown): readonly Row[] {
+  if (!Array.isArray(results)) return [];
+  const last: unknown = results.at(-1);
+  return Array.isArray(last) ? [...last] : [];
+}
+
+function noticeMessage(notice: postgres.Notice): ServerMessage {
+  const field = (name: string): string | undefined => notice[name];
+  const detail = field("detail");
+  const hint = field("hint");
+  const where = field("where");
+  return {
+    severity: field("severity") ?? "NOTICE",
+    code: field("code") ?? "00000",
+    message: field("message") ?? "",
+    ...(detail === undefined ? {} : { detail }),
+    ...(hint === undefined ? {} : { hint }),
+    ...(where === undefined ? {} : { where }),
+  };
+}

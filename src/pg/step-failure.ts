@@ -1,0 +1,25 @@
+/** How a step ended that did not go through, and where. */
+
+import type { Purpose } from "../core/message.ts";
+import type { ServerMessage } from "../errors.ts";
+
+/** The step did not go through. A transactional one left nothing behind. */
+export interface StepFailure {
+  readonly kind: "failed";
+  readonly message: ServerMessage;
+  readonly origin: StepOrigin;
+  /** Under transaction:false: units that are committed and stay. */
+  readonly unitsDone: number;
+}
+
+/** Where it stopped: a byte of the file, or a statement of pgmate's own. */
+export type StepOrigin =
+  | {
+      readonly kind: "section";
+      readonly offset: number;
+      /** Whether the server pointed there itself; else it is where the statement begins. */
+      readonly precise: boolean;
+      /** Where the data of a COPY begins, whose line the server's CONTEXT tells. */
+      readonly copyDataOffset?: number;
+    }
+  | { readonly kind: "ours"; readonly purpose: Purpose };

@@ -1,0 +1,44 @@
+/** Errors as people read them: where, the line, what the server said, what now, what next. */
+
+import { excerpt } from "../core/position.ts";
+import { redactSecrets } from "../core/redact.ts";
+import type { PgmateError, Place, ServerMessage } from "../errors.ts";
+
+/** The lines of an error, without line ends; the first begins with dbmate's `Error: `. */
+export function errorLines(error: PgmateError, style: "plain" | "colour"): readonly string[] {
+  const { at, server } = error;
+  const where = at === undefined ? "" : `${at.file}:${at.line}:${at.column}: `;
+  const code = server === undefined ? "" : ` (SQLSTATE ${server.code})`;
+  const label = style === "colour" ? "\u001b[1;31mError:\u001b[0m" : "Error:";
+  const lines = [`${label} ${where}${redactSecrets(error.message)}${code}`];
+  if (at !== undefined) lines.push("", ...placeLines(at), "");
+  if (server !== undefined) lines.push(...serverLines(server));
+  if (error.state !== undefined) lines.push(`State: ${error.state}`);
+  if (error.hint !== undefined) lines.push(`Next: ${error.hint}`);
+  return lines;
+}
+
+/** A NOTICE or WARNING of the server. */
+export function noticeLines(notice: ServerMessage): readonly string[] {
+  return [`${notice.severity}: ${redactSecrets(notice.message)}`, ...serverLines(notice)];
+}
+
+function placeLines(at: Place): readonly string[] {
+  const { line, caret } = excerpt({ ...at, text: redactSecrets(at.text) });
+  const number = String(at.line);
+  return [`  ${number} | ${line}`, `  ${" ".repeat(number.length)} | ${caret}`];
+}
+
+function serverLines(server: ServerMessage): readonly string[] {
+  const lines: string[] = [];
+  const add = (label: string, text: string | undefined): void => {
+    if (text === undefined || text === "") return;
+    const [first = "", ...rest] = redactSecrets(text).split("\n");
+    lines.push(`${label}: ${first}`, ...rest.map((line) => `  ${line}`));
+  };
+  add("Detail", server.detail);
+  add("Hint", server.hint);
+  add("Context", server.where);
+  add("Query", server.internalQuery);
+  return lines;
+}

@@ -1,0 +1,79 @@
+/** Each event as the line that is printed for it, on the stream where scripts look for it. */
+
+import { formatDuration, roughDuration } from "../core/duration.ts";
+import { unreachable } from "../errors.ts";
+import type { Event } from "../engine/events.ts";
+import { noticeLines } from "./error-text.ts";
+
+export interface Line {
+  readonly stream: "out" | "err";
+  readonly text: string;
+}
+
+/** Empty for what is not shown. The lines of dbmate are its own, to the letter. */
+export function eventLines(event: Event, detail: "verbose" | "normal"): readonly Line[] {
+  switch (event.kind) {
+    case "target":
+      return err(`Target: ${event.description} (${event.server})`);
+    case "creating-database":
+      return out(`Creating: ${event.name}`);
+    case "dropping-database":
+      return out(`Dropping: ${event.name}`);
+    case "creating-schema":
+      return out(`Creating schema: ${nameAsWritten(event.name)}`);
+    case "creating-migration":
+      return out(`Creating migration: ${event.path}`);
+    case "waiting-begins":
+      return [{ stream: "out", text: "Waiting for database" }];
+    case "waiting-goes-on":
+      return [{ stream: "out", text: "." }];
+    case "waiting-ends":
+      return out("");
+    case "lock-wait":
+      return err(
+        `Waiting for another run to end: ${event.holder ?? "its session is not visible"}` +
+          (event.waitedMs < 1000 ? "" : `, ${roughDuration(event.waitedMs)} so far`),
+      );
+    case "applying":
+      return out(`Applying: ${event.file.name}`);
+    case "rolling-back":
+      return out(`Rolling back: ${event.file.name}`);
+    case "applied":
+      return [...rows(event.rows, detail), ...done("Applied", event)];
+    case "rolled-back":
+      return [...rows(event.rows, detail), ...done("Rolled back", event)];
+    case "server-notice":
+      return noticeLines(event.notice).flatMap(err);
+    case "warning":
+      return err(`Warning: ${at(event)}${event.message}`);
+    default:
+      return unreachable(event);
+  }
+}
+
+function out(text: string): readonly Line[] {
+  return [{ stream: "out", text: `${text}\n` }];
+}
+
+function err(text: string): readonly Line[] {
+  return [{ stream: "err", text: `${text}\n` }];
+}
+
+function rows(count: number | undefined, detail: "verbose" | "normal"): readonly Line[] {
+  return detail === "verbose" && count !== undefined ? out(`Rows affected: ${count}`) : [];
+}
+
+function done(
+  verb: string,
+  event: Extract<Event, { kind: "applied" | "rolled-back" }>,
+): readonly Line[] {
+  return out(`${verb}: ${event.file.name} in ${formatDuration(event.ms)}`);
+}
+
+function at(event: Extract<Event, { kind: "warning" }>): string {
+  return event.at === undefined ? "" : `${event.at.file}:${event.at.line}: `;
+}
+
+function nameAsWritten(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}

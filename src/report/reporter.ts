@@ -1,0 +1,50 @@
+/** Prints what the engine tells and what a command returned. */
+
+import type { Outcome } from "../engine/events.ts";
+import type { Emit, Event } from "../engine/events.ts";
+import { type PgmateError, unreachable } from "../errors.ts";
+import { errorLines } from "./error-text.ts";
+import { eventLines } from "./event-text.ts";
+import { statusText, type StatusForm, versionText } from "./outcome-text.ts";
+import type { Output } from "./output.ts";
+
+export interface ReportStyle {
+  readonly detail: "verbose" | "normal";
+  readonly status: StatusForm;
+}
+
+/** Prints each event as it comes. */
+export function eventPrinter(output: Output, style: ReportStyle): Emit {
+  return (event: Event) => {
+    for (const { stream, text } of eventLines(event, style.detail)) {
+      if (stream === "out") void output.out(text);
+      else output.err(text);
+    }
+  };
+}
+
+/** Prints the payload of an outcome; most have none, their events have told it all. */
+export async function printOutcome(
+  output: Output,
+  outcome: Outcome,
+  style: ReportStyle,
+): Promise<void> {
+  switch (outcome.kind) {
+    case "done":
+    case "ran":
+      return;
+    case "script":
+      for (const part of outcome.parts) await output.out(part);
+      return;
+    case "status":
+      return output.out(statusText(outcome, style.status));
+    case "version":
+      return output.out(versionText(outcome));
+    default:
+      return unreachable(outcome);
+  }
+}
+
+export function printError(output: Output, error: PgmateError): void {
+  for (const line of errorLines(error, output.errStyle)) output.err(`${line}\n`);
+}
