@@ -1,0 +1,49 @@
+// Compiles dist/pgmate, one binary with everything in it, for this machine or a given target.
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { makeSeed } from "./seed.ts";
+
+const root = join(import.meta.dir, "..");
+
+/** `target` as `bun build --compile --target` names it; without one, for this machine. */
+export async function build(target?: string): Promise<string> {
+  await makeSeed();
+  const startedMs = performance.now();
+  const outfile = join(root, "dist", target === undefined ? "pgmate" : outputName(target));
+  // A program of its own, since Bun.build lacks some of these switches. Plain asset names lay
+  // the files where the libraries look for them; the last two keep the binary from reading
+  // .env and bunfig.toml of whatever folder it stands in.
+  const compiler = Bun.spawn(
+    [
+      process.execPath, "build", "--compile", "--minify", "--bytecode", "--format=esm",
+      "--asset-naming=[name].[ext]", "--root=src",
+      "--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig",
+      ...(target === undefined ? [] : [`--target=${target}`]),
+      "src/main.ts", ...(await workers()), "--outfile", outfile,
+    ],
+    { cwd: root, stdout: "pipe", stderr: "pipe", env: { ...process.env, BUN_BE_BUN: "1" } },
+  );
+  const [out, err] = await Promise.all([
+    new Response(compiler.stdout).text(),
+    new Response(compiler.stderr).text(),
+  ]);
+  if ((await compiler.exited) !== 0) throw new Error(`cannot compile:\n${out}${err}`);
+  const megabytes = (await stat(outfile)).size / 1e6;
+  const seconds = (performance.now() - startedMs) / 1000;
+  console.log(`built ${outfile}: ${megabytes.toFixed(0)} MB in ${seconds.toFixed(1)} s`);
+  return outfile;
+}
+
+function outputName(target: string): string {
+  const name = target.replace(/^bun-/, "pgmate-");
+  return target.includes("windows") ? `${name}.exe` : name;
+}
+
+/** Workers are entry points of their own: nothing imports them. */
+async function workers(): Promise<readonly string[]> {
+  const names = await readdir(join(root, "src/pg"));
+  const found = names.filter((name) => name.endsWith("-worker.ts")).toSorted();
+  return found.map((name) => `src/pg/${name}`);
+}
+
+if (import.meta.main) await build(process.argv[2]);
