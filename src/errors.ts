@@ -76,6 +76,7 @@ const exitStatusByCode = {
   "embedded": 2,
   "embedded-folder": 2,
   "tool": 2,
+  "output": 2,
   "internal": 2,
   "unknown-command": 3,
   "environment-file": 3,

@@ -1,15 +1,13 @@
 /** Puts the program together: arguments, environment, time, signals, exit status. */
 
-import { hostname, userInfo } from "node:os";
+import { isatty } from "node:tty";
 import packageJson from "../package.json";
-import { envFiles, type Invocation, optionsOf, parseCommandLine } from "./cli.ts";
-import { commands } from "./commands/list.ts";
+import type { Invocation } from "./cli.ts";
 import type { Config } from "./config.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Context } from "./engine/context.ts";
 import type { Outcome } from "./engine/events.ts";
 import { type ErrorCode, exitStatus, PgmateError } from "./errors.ts";
-import { globalOptions } from "./options.ts";
 import { type Output, standardOutput } from "./report/output.ts";
 
 /** A second signal within this time ends the program at once. */
@@ -17,37 +15,47 @@ const impatientMs = 1_000;
 
 async function main(): Promise<number> {
   const argv = process.argv.slice(2);
-  const output = standardOutput(process.env["NO_COLOR"]);
-  let status: number;
+  const colour = (process.env["NO_COLOR"] ?? "") === "" && isatty(2);
+  const output = standardOutput(colour ? "colour" : "plain");
   try {
-    const invocation = parseCommandLine(argv);
-    status = await obey(invocation, argv, output);
+    const status = await obey(argv, output);
+    const failure = output.failure();
+    if (failure === undefined) return status;
+    throw failure;
   } catch (error) {
-    status = await tell(error, output);
+    return await tell(error, output);
   }
-  await output.flush();
-  return status;
 }
 
-async function obey(
-  invocation: Invocation,
-  argv: readonly string[],
-  output: Output,
-): Promise<number> {
-  if (invocation.kind === "version") {
-    await output.out(`pgmate version ${packageJson.version}\n`);
-    return 0;
+/** What a version or a page of help does not need is not even loaded. */
+async function obey(argv: readonly string[], output: Output): Promise<number> {
+  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-v")) {
+    return printVersion(output);
   }
-  if (invocation.kind === "help") {
-    const { helpText } = await import("./report/help.ts");
-    const { command } = invocation;
-    const ownOptions = optionsOf(command).filter((option) => command?.options.includes(
-      option.name as never,
-    ));
-    await output.out(helpText({ commands, globalOptions, ownOptions }, command));
-    return 0;
+  const { optionsOf, parseCommandLine } = await import("./cli.ts");
+  const invocation = parseCommandLine(argv);
+  switch (invocation.kind) {
+    case "version":
+      return printVersion(output);
+    case "help": {
+      const { helpText } = await import("./report/help.ts");
+      const { commands } = await import("./commands/list.ts");
+      const { globalOptions } = await import("./options.ts");
+      const { command } = invocation;
+      const own = command === undefined ? [] : optionsOf(command);
+      const ownOptions = own.filter((option) => !globalOptions.some((one) => one === option));
+      output.out(helpText({ commands, globalOptions, ownOptions }, command));
+      return 0;
+    }
+    case "command": {
+      return runCommand(invocation, argv, output);
+    }
   }
-  return runCommand(invocation, argv, output);
+}
+
+function printVersion(output: Output): number {
+  output.out(`pgmate version ${packageJson.version}\n`);
+  return 0;
 }
 
 async function runCommand(
@@ -55,6 +63,7 @@ async function runCommand(
   argv: readonly string[],
   output: Output,
 ): Promise<number> {
+  const { envFiles } = await import("./cli.ts");
   const { readSettings } = await import("./engine/settings.ts");
   const { eventPrinter, printOutcome } = await import("./report/reporter.ts");
   const { command, argument, options } = invocation;
@@ -69,12 +78,12 @@ async function runCommand(
   const context: Context = {
     config,
     clock,
-    identity: identity(command.name, environment),
+    identity: await identity(command.name, environment),
     emit: eventPrinter(output, style),
     signal: signals(),
   };
   const outcome = await command.run(context, argument);
-  await printOutcome(output, outcome, style);
+  printOutcome(output, outcome, style);
   return statusOf(outcome);
 }
 
@@ -103,23 +112,24 @@ function internalError(cause: unknown): PgmateError {
   });
 }
 
-function identity(
+async function identity(
   command: string,
   environment: Readonly<Record<string, string | undefined>>,
-): Context["identity"] {
+): Promise<Context["identity"]> {
+  const { hostname, userInfo } = await import("node:os");
   return {
     version: packageJson.version,
     command,
     host: hostname(),
     pid: process.pid,
-    user: operatingSystemUser() ?? environment["USER"] ?? "postgres",
+    user: systemUser(userInfo) ?? environment["USER"] ?? "postgres",
     home: environment["HOME"] ?? "",
     platform: process.platform,
   };
 }
 
 /** A container may run under a number that has no name. */
-function operatingSystemUser(): string | undefined {
+function systemUser(userInfo: () => { readonly username: string }): string | undefined {
   try {
     return userInfo().username;
   } catch {

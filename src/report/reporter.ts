@@ -17,24 +17,19 @@ export interface ReportStyle {
 export function eventPrinter(output: Output, style: ReportStyle): Emit {
   return (event: Event) => {
     for (const { stream, text } of eventLines(event, style.detail)) {
-      if (stream === "out") void output.out(text);
-      else output.err(text);
+      output[stream](text);
     }
   };
 }
 
 /** Prints the payload of an outcome; most have none, their events have told it all. */
-export async function printOutcome(
-  output: Output,
-  outcome: Outcome,
-  style: ReportStyle,
-): Promise<void> {
+export function printOutcome(output: Output, outcome: Outcome, style: ReportStyle): void {
   switch (outcome.kind) {
     case "done":
     case "ran":
       return;
     case "script":
-      for (const part of outcome.parts) await output.out(part);
+      for (const part of outcome.parts) output.out(part);
       return;
     case "status":
       return output.out(statusText(outcome, style.status));
