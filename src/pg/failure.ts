@@ -51,9 +51,13 @@ export function combinedFailure(failures: readonly PgmateError[]): PgmateError {
   });
 }
 
-/** The fields of the driver's PostgresError; undefined for any other value. */
+/**
+ * The fields of the driver's PostgresError; undefined for any other value. That is known by its
+ * fields, since its name is the class's, which a minified binary has shortened.
+ */
 export function serverFailure(error: unknown): ServerMessage | undefined {
-  if (!(error instanceof Error) || error.name !== "PostgresError") return undefined;
+  if (!(error instanceof Error) || !/^[0-9A-Z]{5}$/.test(codeOf(error))) return undefined;
+  if (!("severity" in error) && !("severity_local" in error)) return undefined;
   const fields = new Map<string, unknown>(Object.entries(error));
   const text = (field: string): string | undefined => {
     const value = fields.get(field);
