@@ -57,6 +57,8 @@ export function expectPostgres(socket: Socket, notPostgres: () => Error): void {
   });
   socket.on("error", (error) => {
     failure ??= error;
+    // So that whoever takes the socket later sees it as `destroyed` and the reason as `errored`.
+    socket.destroy(error);
   });
   socket.on("close", () => {
     if (isAnswered || failure !== undefined) return;
