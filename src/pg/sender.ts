@@ -7,7 +7,7 @@ import { type Piece, Splitter, type Statement } from "../core/split.ts";
 import { traits } from "../core/statement.ts";
 import { PgmateError } from "../errors.ts";
 import { lostLockText, type RunLock } from "./lock.ts";
-import type { CopyStatement, Sent } from "./sent.ts";
+import type { Sent } from "./sent.ts";
 import type { Session } from "./session.ts";
 import type { StepFailure } from "./step-failure.ts";
 
@@ -144,7 +144,7 @@ export class Sender {
     if (before !== undefined) return before;
     const offset = section.range.start + statement.offset;
     const data = new CopyPayload(rest);
-    const sent = await this.#context.session.copyIn(copyStatement(statement), data);
+    const sent = await this.#context.session.copyIn(statementText(statement), data);
     if (sent.kind === "done") {
       this.#noteRows(sent.rowCounts.at(-1));
       return undefined;
@@ -222,13 +222,8 @@ class CopyPayload implements Iterable<Uint8Array> {
   }
 }
 
-function copyStatement(statement: Statement): CopyStatement {
-  const { bytes, head, tail, copyFromStdin } = statement;
-  const text = new TextDecoder().decode(bytes.subarray(head, tail));
-  const stdin = copyFromStdin?.stdin ?? { start: head, end: head };
-  const unitsBefore = (end: number): number =>
-    new TextDecoder().decode(bytes.subarray(head, end)).length;
-  return { text, stdin: { start: unitsBefore(stdin.start), end: unitsBefore(stdin.end) } };
+function statementText(statement: Statement): string {
+  return new TextDecoder().decode(statement.bytes.subarray(statement.head, statement.tail));
 }
 
 function lockLost(): PgmateError {

@@ -2,14 +2,6 @@
 
 import type { ServerMessage } from "../errors.ts";
 
-export type CopyIn = (copy: CopyStatement, data: Iterable<Uint8Array>) => Promise<Sent>;
-
-export interface CopyStatement {
-  readonly text: string;
-  /** Where the word STDIN stands in the text, in UTF-16 units. */
-  readonly stdin: { readonly start: number; readonly end: number };
-}
-
 /** What came of a message: an error is a value here, since half of it may have been done. */
 export type Sent =
   | { readonly kind: "done"; readonly rowCounts: readonly number[] }

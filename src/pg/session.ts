@@ -5,7 +5,7 @@ import postgres from "postgres";
 import { PgmateError, type ServerMessage } from "../errors.ts";
 import { serverFailure } from "./failure.ts";
 import { type BackendKey, FrameWatcher } from "./frames.ts";
-import type { CopyIn, CopyStatement, Sent } from "./sent.ts";
+import type { Sent } from "./sent.ts";
 
 export interface SessionOptions {
   readonly user: string;
@@ -18,8 +18,6 @@ export interface SessionOptions {
   readonly onNotice: (notice: ServerMessage) => void;
   /** Makes the server stop the statement that runs: a CancelRequest, or the embedded one's end. */
   readonly cancel: (key: BackendKey | undefined) => Promise<void>;
-  /** How COPY data reaches this server, where that is not the wire. */
-  readonly copyIn?: CopyIn;
 }
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -113,12 +111,11 @@ export class Session {
   }
 
   /** Sends COPY … FROM STDIN and its data, read as fast as the server takes it. */
-  async copyIn(copy: CopyStatement, data: Iterable<Uint8Array>): Promise<Sent> {
+  async copyIn(statement: string, data: Iterable<Uint8Array>): Promise<Sent> {
     this.#begin();
-    if (this.#options.copyIn !== undefined) return this.#options.copyIn(copy, data);
     const { copyOverWire } = await import("./copy.ts");
     try {
-      return await copyOverWire(this.#socket, this.#watcher, copy.text, data);
+      return await copyOverWire(this.#socket, this.#watcher, statement, data);
     } catch (error) {
       throw this.#loss(error);
     }
