@@ -4,7 +4,7 @@ import { type History, reconcile } from "../core/history.ts";
 import type { MigrationFile } from "../core/migration.ts";
 import { type Plan, plan, type Request } from "../core/plan.ts";
 import { PgmateError } from "../errors.ts";
-import { applyStep, resetSession } from "../pg/apply.ts";
+import { applyStep, resetStatements } from "../pg/apply.ts";
 import { ensureLedger, type Ledger } from "../pg/ledger.ts";
 import { acquireRunLock, describeHolder, type RunLock } from "../pg/lock.ts";
 import { type Context, interruption, throwIfInterrupted } from "./context.ts";
@@ -137,14 +137,12 @@ async function runSteps(
   for (const [index, loaded] of steps.entries()) {
     const progress = { done: results, left: steps.slice(index + 1).map(({ step }) => step) };
     if (context.signal.aborted) throw interruption(context, describeProgress(results));
-    const { session, settingsSql } = run.open.connection;
-    if (index > 0) await resetSession(session, settingsSql);
     const { planned } = loaded.step;
     const isUp = planned.direction === "up";
     context.emit({ kind: isUp ? "applying" : "rolling-back", file: planned.file });
     const began = context.clock.now();
     try {
-      const applied = await applyStep(stepContext(context, run, loaded), loaded.step);
+      const applied = await applyStep(stepContext(context, run, loaded, index), loaded.step);
       const ms = context.clock.now() - began;
       if (applied.kind === "failed") throw stepError(context, loaded.step, applied, progress);
       results.push({ direction: planned.direction, file: planned.file, ms });
@@ -162,9 +160,12 @@ function stepContext(
   context: Context,
   run: Run,
   loaded: LoadedStep,
+  index: number,
 ): Parameters<typeof applyStep>[0] {
+  const { session, settingsSql } = run.open.connection;
   return {
-    session: run.open.connection.session,
+    session,
+    resetSql: index === 0 ? [] : resetStatements(settingsSql),
     lock: run.lock,
     clock: context.clock,
     table: run.ledger.name,

@@ -4,7 +4,8 @@ import { describeHost, type ServerTarget } from "../core/database-url.ts";
 import { lookUpPassword } from "../core/passfile.ts";
 import type { ServerHost } from "../core/server-host.ts";
 import { PgmateError, type ServerMessage } from "../errors.ts";
-import { connectionFailure } from "./failure.ts";
+import { combinedFailure, connectionFailure } from "./failure.ts";
+import type { Embedded } from "./embedded.ts";
 import type { BackendKey } from "./frames.ts";
 import { type Row, Session } from "./session.ts";
 import { refuseSharedBackend } from "./proxy.ts";
@@ -16,6 +17,13 @@ import {
   openSocketTo,
 } from "./socket.ts";
 import type { TlsFiles } from "./tls-socket.ts";
+
+export interface Connection {
+  readonly session: Session;
+  readonly facts: ServerFacts;
+  /** To be sent again after each `reset all`. */
+  readonly settingsSql: readonly string[];
+}
 
 export interface ConnectOptions {
   readonly target: ServerTarget;
@@ -41,13 +49,6 @@ export interface ServerFacts {
   readonly backendPid: number;
   readonly encrypted: boolean;
   readonly local: boolean;
-}
-
-export interface Connection {
-  readonly session: Session;
-  readonly facts: ServerFacts;
-  /** To be sent again after each `reset all`. */
-  readonly settingsSql: readonly string[];
 }
 
 const factsSql = `
@@ -84,7 +85,6 @@ export async function connectServer(options: ConnectOptions): Promise<Connection
       if (failure.code === "database-missing" || failure.code === "connect-password") break;
     }
   }
-  const { combinedFailure } = await import("./failure.ts");
   throw combinedFailure(failures);
 }
 
@@ -97,7 +97,8 @@ async function connectTo(attempt: Attempt, options: ConnectOptions): Promise<Con
     const [row] = await session.open(factsSql);
     if (row === undefined) throw new PgmateError("connect", "the server answered nothing");
     refuseWrongKind(row, attempt.host, options);
-    const facts = factsOf(row, opened);
+    const { encrypted, local } = opened;
+    const facts = factsOf(row, { host: describeHost(opened.host), encrypted, local });
     if (options.purpose === "read") return { session, facts, settingsSql: [] };
     const pooled = session.backendKey?.pid !== facts.backendPid;
     if (pooled) await proveSessionPooling(session, facts, options);
@@ -150,16 +151,37 @@ async function requestCancel(opened: OpenedSocket, key: BackendKey | undefined):
   });
 }
 
-function factsOf(row: Row, opened: OpenedSocket): ServerFacts {
+/** An embedded Postgres is in this process: nobody listens in, and nobody else is there. */
+export async function connectEmbedded(
+  embedded: Embedded,
+  options: Pick<ConnectOptions, "onNotice">,
+): Promise<Connection> {
+  const session = new Session(embedded.socket(), {
+    user: "postgres",
+    password: undefined,
+    database: "postgres",
+    startup: {},
+    connectTimeoutMs: undefined,
+    onNotice: options.onNotice,
+    cancel: async () => embedded.terminate(),
+  });
+  const [row] = await session.open(factsSql);
+  if (row === undefined) throw new PgmateError("embedded", "the embedded Postgres is silent");
+  const where = { host: "this process", encrypted: false, local: true };
+  return { session, facts: factsOf(row, where), settingsSql: [] };
+}
+
+function factsOf(
+  row: Row,
+  where: Pick<ServerFacts, "host" | "encrypted" | "local">,
+): ServerFacts {
   return {
+    ...where,
     serverVersion: String(row["version"]).split(" ")[0] ?? "",
     user: String(row["session_user"]),
     database: String(row["database"]),
-    host: describeHost(opened.host),
     currentSchema: typeof row["schema"] === "string" ? row["schema"] : undefined,
     backendPid: Number(row["pid"]),
-    encrypted: opened.encrypted,
-    local: opened.local,
   };
 }
 
@@ -189,23 +211,25 @@ function refuseWrongKind(row: Row, host: ServerHost, options: ConnectOptions): v
   });
 }
 
-/** Tells which of the settings the server took, as SQL to send again after a reset. */
+/** What the server took, as SQL to send again after a reset: looking it up each time is slow. */
 async function applySettings(session: Session): Promise<readonly string[]> {
-  const all = settingsSql(wantedSettings);
-  const sent = await session.send(all);
-  if (sent.kind === "done") return [all];
-  // A server on a platform without the check refuses that setting and needs the others alone.
-  const others = settingsSql(wantedSettings.slice(1));
-  const again = await session.send(others);
-  return again.kind === "done" ? [others] : [];
-}
-
-function settingsSql(settings: readonly (readonly [string, string])[]): string {
-  const values = settings.map(([name, value]) => `('${name}', '${value}')`).join(", ");
-  return (
-    "select pg_catalog.set_config(s.name, v.setting, false) from pg_catalog.pg_settings s " +
-    `join (values ${values}) v(name, setting) on s.name operator(pg_catalog.=) v.name`
+  const known = await session.rows(
+    `select name from pg_catalog.pg_settings where name in (${wantedSettings
+      .map(([name]) => `'${name}'`)
+      .join(", ")})`,
   );
+  const names = new Set(known.map((row) => row["name"]));
+  const statements = wantedSettings
+    .filter(([name]) => names.has(name))
+    .map(([name, value]) => `set ${name} = '${value}'`);
+  const taken: string[] = [];
+  // Together they cost one round trip. A server on a platform that cannot check its connections
+  // refuses the first; then each is tried alone.
+  if ((await session.send(statements.join("; "))).kind === "done") return statements;
+  for (const statement of statements) {
+    if ((await session.send(statement)).kind === "done") taken.push(statement);
+  }
+  return taken;
 }
 
 async function proveSessionPooling(

@@ -91,10 +91,13 @@ async function release(session: Session, keys: readonly LockKey[]): Promise<void
 }
 
 /** Two int4 keys, since they show in pg_locks as they were given (objsubid 2). */
-function holderCondition(key: LockKey): string {
+function holderCondition(...keys: readonly LockKey[]): string {
+  const either = keys.map(
+    (key) => `l.classid ${equals} ${key.high >>> 0} and l.objid ${equals} ${key.low >>> 0}`,
+  );
   return (
     `l.locktype ${equals} 'advisory' and l.granted and l.objsubid ${equals} 2 ` +
-    `and l.classid ${equals} ${key.high >>> 0} and l.objid ${equals} ${key.low >>> 0} ` +
+    `and (${either.join(" or ")}) ` +
     `and l.database ${equals} (select d.oid from pg_catalog.pg_database d ` +
     `where d.datname ${equals} pg_catalog.current_database())`
   );
@@ -108,14 +111,13 @@ function checkSql(
   lockTimeoutMs: number,
   scope: "transaction" | "session",
 ): string {
-  const held = keys.map(
-    (key) =>
-      `exists (select from pg_catalog.pg_locks l where ${holderCondition(key)} ` +
-      `and l.pid ${equals} pg_catalog.pg_backend_pid())`,
-  );
+  // One look for both: listing the locks of the whole server is what it costs.
+  const held =
+    `(select pg_catalog.count(*) from pg_catalog.pg_locks l where ${holderCondition(...keys)} ` +
+    `and l.pid ${equals} pg_catalog.pg_backend_pid())`;
   const timeout = String(Math.max(0, Math.round(lockTimeoutMs)));
   return (
-    `select pg_catalog.set_config('lock_timeout', case when ${held.join(" and ")} ` +
+    `select pg_catalog.set_config('lock_timeout', case when ${held} ${equals} ${keys.length} ` +
     `then '${timeout}' else '${lostLockText}' end, ${scope === "transaction"})`
   );
 }
