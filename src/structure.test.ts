@@ -12,7 +12,7 @@ function projectFiles(): Readonly<Record<string, string>> {
   const files: Record<string, string> = {};
   for (const folder of ["src", "scripts"]) {
     const names = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
-    for (const name of names.filter((one) => one.endsWith(".ts")).toSorted()) {
+    for (const name of names.filter((one) => /(?<!\.d)\.ts$/.test(one)).toSorted()) {
       files[`${folder}/${name}`] = readFileSync(join(root, folder, name), "utf8");
     }
   }
