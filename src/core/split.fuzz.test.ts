@@ -136,6 +136,21 @@ test("COPY data of long lines come in bounded pieces", () => {
   expect(merged(pieces)).toEqual([...merged(split(text))]);
 });
 
+test("what follows a cut in a long line of COPY data is not the start of a line", () => {
+  const splitter = new Splitter();
+  const pieces: Piece[] = [];
+  for (const part of [`copy t from stdin;\n${"x".repeat(20_000)}`, "\\.\n1\n", "\\.\nselect 1"]) {
+    pieces.push(...splitter.push(encoder.encode(part)));
+  }
+  pieces.push(...splitter.end());
+  expect(merged(pieces)).toMatchObject([
+    { kind: "statement" },
+    { kind: "trivia" },
+    { kind: "copy-data", payload: 20_005, terminated: true },
+    { kind: "statement" },
+  ]);
+});
+
 test("a statement in many small chunks costs no more than in one", () => {
   const body = "x".repeat(1 << 20);
   const script = `do $$ ${body} $$; select '${body}'; /* ${body} */ ${body} "${body}"`;

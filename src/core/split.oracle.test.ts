@@ -10,6 +10,8 @@ import { split } from "./split.ts";
 import { TokenKind } from "./token.ts";
 
 const scriptCount = 20_000;
+/** Its answer is a long JSON text, which takes most of the time. */
+const scannedCount = 5_000;
 const leastValid = 0.9;
 const leastScanned = 0.8;
 const encoder = new TextEncoder();
@@ -17,9 +19,9 @@ const encoder = new TextEncoder();
 beforeAll(() => loadModule());
 
 /** The scripts, the same in each test. */
-function* corpus(): Generator<Script> {
+function* corpus(count: number): Generator<Script> {
   const next = scripts(seeded(20_000));
-  for (let i = 0; i < scriptCount; i++) yield next();
+  for (let i = 0; i < count; i++) yield next();
 }
 
 /** First token and end of each statement as libpg_query tells them; undefined if it refuses. */
@@ -65,7 +67,7 @@ test(
   () => {
     let valid = 0;
     let statements = 0;
-    for (const script of corpus()) {
+    for (const script of corpus(scriptCount)) {
       const theirs = oracleStatements(script.sqlOnly);
       if (theirs === undefined) continue;
       valid++;
@@ -118,10 +120,10 @@ function oracleTokens(sql: string): readonly string[] | undefined {
 }
 
 test(
-  "every token agrees with libpg_query's scanner on the same scripts",
+  "every token agrees with libpg_query's scanner on the first 5,000 of them",
   () => {
     let valid = 0;
-    for (const script of corpus()) {
+    for (const script of corpus(scannedCount)) {
       const theirs = oracleTokens(script.sqlOnly);
       if (theirs === undefined) continue;
       valid++;
@@ -133,7 +135,7 @@ test(
         });
       }
     }
-    expect(valid / scriptCount).toBeGreaterThan(leastScanned);
+    expect(valid / scannedCount).toBeGreaterThan(leastScanned);
   },
   120_000,
 );

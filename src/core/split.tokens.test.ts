@@ -84,6 +84,7 @@ checkSplit("parentheses and rules", [
   ["a parenthesis in a comment", "(/*(*/);b--(\n;c", ["(/*(*/);", "b;", "c"]],
   ["one too many at the end", "a);b;c", ["a);", "b;", "c"]],
   ["many too many", ")));(b);c", [")));", "(b);", "c"]],
+  ["one too many before others", "a) (b;c);d", ["a) (b;c);", "d"]],
   ["one too many inside", "(a));(b;c);d", ["(a));", "(b;c);", "d"]],
   ["one never closed", "a(;b;c", ["a(;b;c"]],
   ["one never closed, up to a marker", "a(;b\n-- migrate:down\nc;d", [
