@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import postgres from "postgres";
 
 import { parseDatabaseUrl, type ServerTarget } from "../core/database-url.ts";
@@ -6,6 +6,9 @@ import { PgmateError } from "../errors.ts";
 import { server, startServer } from "../testing/servers.ts";
 import { combinedFailure, connectionFailure, isConnectionLoss, serverFailure } from "./failure.ts";
 import { openSocket } from "./socket.ts";
+
+/** Starting a server takes long on a machine that does much else. */
+setDefaultTimeout(60_000);
 
 const noFiles = {
   rootCertificates: undefined,
@@ -168,6 +171,7 @@ describe("a server refuses", () => {
     await running.query("postgres", "revoke connect on database closed from public");
     return running;
   });
+  afterAll(async () => (await made).stop());
   for (const { name, url, code, message, hint } of cases) {
     test(name, async () => {
       const { port } = await made;
@@ -181,13 +185,12 @@ describe("a server refuses", () => {
       expect(`${failure.message}${failure.hint}${JSON.stringify(failure)}`).not.toContain(secret);
     });
   }
-  test("a server that shuts down", async () => {
-    const running = await made;
-    const target = parse(`postgres://trusted@127.0.0.1:${running.port}/postgres`);
+  test("a backend that is ended", async () => {
+    const { port } = await made;
+    const target = parse(`postgres://trusted@127.0.0.1:${port}/postgres`);
     const error = await thrown(target, "select pg_terminate_backend(pg_backend_pid())");
     expect(isConnectionLoss(error)).toBe(true);
     expect(connectionFailure(error, target).code).toBe("connect-lost");
-    await running.stop();
   });
 });
 

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { createServer } from "node:net";
@@ -17,6 +17,9 @@ import {
   openSocketTo,
 } from "./socket.ts";
 import type { TlsFiles } from "./tls-socket.ts";
+
+/** Starting a server takes long on a machine that does much else. */
+setDefaultTimeout(60_000);
 
 const folder = join(import.meta.dir, "../testing/certificates");
 
