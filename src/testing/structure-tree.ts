@@ -123,7 +123,9 @@ function defaultExport(node: Node, { tree }: Source): Finding | undefined {
 }
 
 function plainError(node: Node, { path }: Source): Finding | undefined {
-  if (isTest(path) || path.startsWith("scripts/") || !isThrowStatement(node)) return undefined;
+  if (isForTests(path) || path.startsWith("scripts/") || !isThrowStatement(node)) {
+    return undefined;
+  }
   const thrown = node.expression;
   if (!isNewExpression(thrown) || !isIdentifier(thrown.expression)) return undefined;
   if (!/^(?:Type|Range|Syntax|Aggregate)?Error$/.test(thrown.expression.text)) return undefined;
