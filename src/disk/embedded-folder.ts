@@ -106,9 +106,8 @@ export function clearFolder(path: string): void {
 export function removeFolder(path: string): void {
   clearFolder(path);
   guarded(path, () => {
-    for (const name of [ownFiles.marker, ownFiles.holder, ownFiles.lock]) {
-      rmSync(join(path, name), { force: true });
-    }
+    // What is left is our own; SQLite may take its journal away itself.
+    for (const name of readdirSync(path)) rmSync(join(path, name), { force: true });
     if (!lstatSync(path).isSymbolicLink()) rmdirSync(path);
   });
 }
@@ -152,6 +151,8 @@ function isPostgres(name: string): boolean {
 }
 
 function isOwn(name: string): boolean {
+  // SQLite keeps files of its own beside the lock while it is held.
+  if (name.startsWith(`${ownFiles.lock}-`)) return true;
   return Object.values(ownFiles).some((own) => name === own || name === `${own}.new`);
 }
 

@@ -1,6 +1,6 @@
 /** Small files of a project: new migrations, env files, settings, certificates. */
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { PgmateError } from "../errors.ts";
 import { errorCode } from "./migration-files.ts";
@@ -40,4 +40,9 @@ export function readIfThere(path: string): string | undefined {
       cause,
     });
   }
+}
+
+/** Whether only its owner may read it; on systems without such rights every file is private. */
+export function isPrivate(path: string, platform: string): boolean {
+  return (statSync(path).mode & 0o077) === 0 || platform === "win32";
 }

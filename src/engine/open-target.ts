@@ -26,11 +26,21 @@ export interface OpenOptions {
 export async function openTarget(context: Context, options: OpenOptions): Promise<OpenTarget> {
   const target = resolveTarget(context);
   if (context.config.wait) await waitForServer(context, target);
-  const connection =
-    target.kind === "server"
-      ? await openOrCreate(context, target, options)
-      : await notYet();
-  if (options.purpose === "write") announce(context, target, connection);
+  const open = await openResolved(context, target, options);
+  if (options.purpose === "write") announce(context, target, open.connection);
+  return open;
+}
+
+async function openResolved(
+  context: Context,
+  target: Target,
+  options: OpenOptions,
+): Promise<OpenTarget> {
+  if (target.kind === "embedded") {
+    const { openEmbeddedTarget } = await import("./embedded-target.ts");
+    return { target, ...(await openEmbeddedTarget(context, target, options)) };
+  }
+  const connection = await openOrCreate(context, target, options);
   return { target, connection, close: () => connection.session.end() };
 }
 
@@ -85,8 +95,4 @@ export async function openMaintenance(
     if (!missing) throw error;
     return openServer(context, target, "write", "template1");
   }
-}
-
-async function notYet(): Promise<Connection> {
-  throw new PgmateError("embedded", "not built yet");
 }

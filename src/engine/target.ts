@@ -11,7 +11,7 @@ import {
 } from "../core/database-url.ts";
 import { searchPathItems } from "../core/identifier.ts";
 import type { FileReference } from "../core/tls-settings.ts";
-import { readIfThere } from "../disk/project-files.ts";
+import { isPrivate, readIfThere } from "../disk/project-files.ts";
 import { PgmateError } from "../errors.ts";
 import { type Connection, connectServer } from "../pg/connect.ts";
 import type { LedgerRequest } from "../pg/ledger.ts";
@@ -62,7 +62,7 @@ export async function openServer(
   const connection = await connectServer({
     target: chosen,
     tlsFiles: readTlsFiles(chosen),
-    passfile: chosen.password === undefined ? readReference(chosen.passfile) : undefined,
+    passfile: chosen.password === undefined ? readPassfile(context, chosen) : undefined,
     applicationName: applicationName(context),
     purpose,
     signal: context.signal,
@@ -130,6 +130,17 @@ function readTlsFiles(target: ServerTarget): TlsFiles {
     key: read(tls.key),
     revocations: read(tls.revocations),
   };
+}
+
+/** libpq's rule: what others may read is no secret, and is not used. */
+function readPassfile(context: Context, target: ServerTarget): string | undefined {
+  const text = readReference(target.passfile);
+  if (text === undefined || isPrivate(target.passfile.path, context.identity.platform)) return text;
+  context.emit({
+    kind: "warning",
+    message: `${target.passfile.path} can be read by others and is ignored (chmod 600 mends it)`,
+  });
+  return undefined;
 }
 
 function readReference(reference: FileReference): string | undefined {

@@ -72,17 +72,22 @@ const wantedSettings: readonly (readonly [string, string])[] = [
 /** Throws `connect-…` or `database-missing`, telling of every host that was tried. */
 export async function connectServer(options: ConnectOptions): Promise<Connection> {
   const failures: PgmateError[] = [];
+  let answered: ServerHost | undefined;
   for (const attempt of connectionAttempts(options.target)) {
     const last = failures.at(-1);
+    // A server that let nobody in has spoken for the others too, as in libpq; it may still be
+    // asked in another way.
+    if (answered !== undefined && attempt.host !== answered) break;
     if (attempt.after === "refusal" && (last === undefined || !isEncryptionRefusal(last))) continue;
     try {
       return await connectTo(attempt, options);
     } catch (error) {
       if (options.signal.aborted) throw error;
-      const failure = connectionFailure(error, options.target, attempt.host);
+      const tried = { ...options.target, password: passwordFor(attempt.host, options) };
+      const failure = connectionFailure(error, tried, attempt.host);
       failures.push(failure);
-      // Another host would say the same; libpq stops here too.
-      if (failure.code === "database-missing" || failure.code === "connect-password") break;
+      const isStarting = failure.server?.code === "57P03";
+      if (failure.server !== undefined && !isStarting) answered = attempt.host;
     }
   }
   throw combinedFailure(failures);
@@ -109,19 +114,23 @@ async function connectTo(attempt: Attempt, options: ConnectOptions): Promise<Con
   }
 }
 
-function startSession(opened: OpenedSocket, options: ConnectOptions): Session {
-  const { target } = options;
-  const question = {
-    host: opened.host.kind === "socket" ? opened.host.folder : opened.host.name,
-    port: opened.host.port,
+/** What the URL or the environment says, else what the passfile holds for this host. */
+function passwordFor(host: ServerHost, options: ConnectOptions): string | undefined {
+  const { target, passfile } = options;
+  if (target.password !== undefined || passfile === undefined) return target.password;
+  return lookUpPassword(passfile, {
+    host: host.kind === "socket" ? host.folder : host.name,
+    port: host.port,
     database: target.database,
     user: target.user,
-  };
-  const stored =
-    options.passfile === undefined ? undefined : lookUpPassword(options.passfile, question);
+  });
+}
+
+function startSession(opened: OpenedSocket, options: ConnectOptions): Session {
+  const { target } = options;
   return new Session(opened.socket, {
     user: target.user,
-    password: target.password ?? stored,
+    password: passwordFor(opened.host, options),
     database: target.database,
     startup: {
       ...target.startup,
