@@ -75,16 +75,10 @@ class MemoryFolder extends EmscriptenBuiltinFilesystem {
 }
 
 class DiskFolder extends NodeFS {
-  readonly #data: readonly ArchiveEntry[];
   readonly #extensions: readonly ArchiveEntry[];
 
-  constructor(
-    path: string,
-    data: readonly ArchiveEntry[],
-    extensions: readonly ArchiveEntry[],
-  ) {
+  constructor(path: string, extensions: readonly ArchiveEntry[]) {
     super(path);
-    this.#data = data;
     this.#extensions = extensions;
   }
 
@@ -92,7 +86,7 @@ class DiskFolder extends NodeFS {
     const tree = treeOf(this.pg);
     write(tree, installation, this.#extensions);
     const isEmpty = !tree.analyzePath(`${PGlite.paths.PGDATA}/PG_VERSION`).exists;
-    if (isEmpty) write(tree, PGlite.paths.PGDATA, this.#data);
+    if (isEmpty) write(tree, PGlite.paths.PGDATA, await unpack(dataArchive));
   }
 }
 
@@ -147,7 +141,7 @@ async function folder(
     case "copy":
       return new MemoryFolder(storage.files, extensions);
     case "folder":
-      return new DiskFolder(storage.path, await unpack(dataArchive), extensions);
+      return new DiskFolder(storage.path, extensions);
   }
 }
 
