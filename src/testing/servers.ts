@@ -1,11 +1,11 @@
 /** Real PostgreSQL servers of every supported version for tests, from npm packages alone. */
 import { closeSync, constants, existsSync, openSync, readFileSync, statSync } from "node:fs";
-import { appendFile, chmod, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import postgres from "postgres";
 import { PgmateError } from "../errors.ts";
-import type { ServerVersion } from "./server-files.ts";
+import type { ServerFiles, ServerVersion } from "./server-files.ts";
 import {
   giveToServerUser,
   runAsServerUser,
@@ -100,10 +100,16 @@ const defaultSettings: Readonly<Record<string, string>> = {
  * that ran out of time, and with them it would kill the servers of all tests to come.
  */
 const keeper = `
-folder=$1 program=$2
+folder=$1 program=$2 template=$3
 exec </dev/null >>"$folder/server.log" 2>&1
 (
-  "$program" -D "$folder/data" &
+  (
+    cp -R "$template" "$folder/data" &&
+    cat "$folder/settings" >>"$folder/data/postgresql.conf" &&
+    cat "$folder/hba" "$template/pg_hba.conf" >"$folder/data/pg_hba.conf" &&
+    cp -Rp "$folder/files/." "$folder/data" &&
+    exec "$program" -D "$folder/data"
+  ) &
   server=$!
   (
     read -r _ <"$folder/alive"
@@ -136,12 +142,9 @@ export async function startServer(request: ServerRequest): Promise<TestServer> {
   const files = await serverFiles(request.version);
   for (let tries = 1; ; tries += 1) {
     const folder = await mkdtemp(join(serverTempFolder(), "pgm-"));
-    await chmod(folder, 0o700);
-    await giveToServerUser(folder);
-    await runAsServerUser("cp", ["-R", files.data, join(folder, "data")]);
     const port = await freePort();
     await configure(folder, port, request);
-    const alive = await launch(files.postgres, folder);
+    const alive = await launch(files, folder);
     if (await isReady(folder)) return testServer(request.version, folder, port, alive);
     const log = readLog(folder, { bytes: 0 });
     await stopServer(alive, folder);
@@ -152,8 +155,8 @@ export async function startServer(request: ServerRequest): Promise<TestServer> {
   }
 }
 
+/** Lays ready what the keeper puts into the data folder. */
 async function configure(folder: string, port: number, request: ServerRequest): Promise<void> {
-  const data = join(folder, "data");
   const settings = {
     ...defaultSettings,
     listen_addresses: host,
@@ -162,24 +165,27 @@ async function configure(folder: string, port: number, request: ServerRequest): 
     ...request.settings,
   };
   const lines = Object.entries(settings).map(([k, v]) => `${k} = '${v.replaceAll("'", "''")}'\n`);
-  await appendFile(join(data, "postgresql.conf"), lines.join(""));
-  const usual = await readFile(join(data, "pg_hba.conf"), "utf8");
-  await writeFile(join(data, "pg_hba.conf"), [...(request.hba ?? []), usual].join("\n"));
+  await writeFile(join(folder, "settings"), lines.join(""));
+  await writeFile(join(folder, "hba"), (request.hba ?? []).map((line) => `${line}\n`).join(""));
+  // The data folder takes over the mode of this one, and Postgres insists on it.
+  await mkdir(join(folder, "files"), { mode: 0o700 });
   for (const [name, text] of Object.entries(request.files ?? {})) {
     // Postgres refuses a private key that others could read.
-    await writeFile(join(data, name), text, { mode: 0o600 });
-    await giveToServerUser(join(data, name));
+    await writeFile(join(folder, "files", name), text, { mode: 0o600 });
   }
+  await chmod(folder, 0o700);
+  await giveToServerUser(folder);
 }
 
 /** The handle that keeps the server alive while it is open. */
-async function launch(program: string, folder: string): Promise<number> {
+async function launch(files: ServerFiles, folder: string): Promise<number> {
   const pipe = join(folder, "alive");
   await runAsServerUser("mkfifo", ["-m", "600", pipe]);
   // Opened for reading too, or opening would wait for the keeper.
   const alive = openSync(pipe, constants.O_RDWR);
   handles.add(alive);
-  await runAsServerUser("setsid", ["/bin/sh", "-c", keeper, "keeper", folder, program]);
+  const shell = ["/bin/sh", "-c", keeper, "keeper", folder, files.postgres, files.data];
+  await runAsServerUser("setsid", shell);
   return alive;
 }
 
