@@ -1,10 +1,10 @@
 /** The run written down as a script for psql: what a dry run prints. */
 
+import { runsConcurrently } from "./concurrently.ts";
 import type { TableName } from "./identifier.ts";
 import type { Range, Section } from "./migration.ts";
 import { isIgnoredMetaCommand } from "./section.ts";
-import { type Piece, Splitter, type Statement } from "./split.ts";
-import { traits } from "./statement.ts";
+import { type Piece, Splitter } from "./split.ts";
 import { ledgerSql, type Step } from "./step.ts";
 import {
   closeSectionSql,
@@ -68,7 +68,7 @@ function* units(one: ScriptStep, options: ScriptOptions): Generator<Uint8Array> 
     }
     yield* own([`set lock_timeout = ${timeout}`]);
     for (const piece of pieces(one, section)) {
-      const concurrent = piece.kind === "statement" && isConcurrent(piece);
+      const concurrent = piece.kind === "statement" && runsConcurrently(piece);
       if (concurrent) {
         yield text("\n");
         yield* own(["set lock_timeout = 0", "set statement_timeout = 0"]);
@@ -104,10 +104,6 @@ function* pieces(one: ScriptStep, section: Section): Generator<Piece> {
 
 function isPrinted(piece: Piece): boolean {
   return !(piece.kind === "meta-command" && isIgnoredMetaCommand(piece.name));
-}
-
-function isConcurrent(statement: Statement): boolean {
-  return /CONCURRENTLY/.test(traits(statement).command);
 }
 
 function* own(statements: readonly string[]): Generator<Uint8Array> {

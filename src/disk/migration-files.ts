@@ -82,11 +82,6 @@ export function openMigration(path: string): FileSnapshot {
   return { read: (range) => readChunks(path, stamp, range ?? { start: 0, end: stamp.size }) };
 }
 
-/** A whole file, for showing the line an error is in. Throws `file-unreadable`. */
-export function readWhole(path: string): Uint8Array {
-  return withFile(path, (descriptor) => readAll(descriptor, fstatSync(descriptor).size));
-}
-
 interface Stamp {
   readonly size: number;
   readonly modifiedMs: number;

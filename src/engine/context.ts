@@ -25,16 +25,28 @@ export interface Context {
   readonly signal: AbortSignal;
 }
 
+/** Errors that come of the wish to stop are told as that wish, whatever they say themselves. */
+export async function interruptible<Result>(
+  context: Context,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!context.signal.aborted || !(error instanceof PgmateError)) throw error;
+    throw interruption(context, error.state);
+  }
+}
+
 /** Throws what the signal stands for, if one has come. */
 export function throwIfInterrupted(context: Context, state: string): void {
   if (context.signal.aborted) throw interruption(context, state);
 }
 
-export function interruption(context: Context, state: string): PgmateError {
+export function interruption(context: Context, state: string | undefined): PgmateError {
   const reason: unknown = context.signal.reason;
   const code: ErrorCode =
     reason === "terminated" || reason === "hangup" ? reason : "interrupted";
-  return new PgmateError(code, code === "interrupted" ? "interrupted" : `stopped: ${code}`, {
-    state,
-  });
+  const message = code === "interrupted" ? "interrupted" : `stopped: ${code}`;
+  return new PgmateError(code, message, state === undefined ? {} : { state });
 }

@@ -126,6 +126,7 @@ async function open(
   try {
     const connection = await connectEmbedded(embedded, {
       onNotice: (notice) => context.emit({ kind: "server-notice", notice }),
+      signal: context.signal,
     });
     return { connection, close: () => close(connection, embedded, lock) };
   } catch (error) {

@@ -7,30 +7,29 @@ import { PgmateError } from "../errors.ts";
 import { applyStep, resetStatements } from "../pg/apply.ts";
 import { ensureLedger, type Ledger } from "../pg/ledger.ts";
 import { acquireRunLock, describeHolder, type RunLock } from "../pg/lock.ts";
-import { type Context, interruption, throwIfInterrupted } from "./context.ts";
+import { type Context, interruptible, interruption, throwIfInterrupted } from "./context.ts";
 import type { Outcome, StepResult } from "./events.ts";
 import { listFiles, type LoadedStep, loadSteps, noFiles } from "./migrations.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
 import { openTarget, type OpenTarget, readTargetLedger } from "./open-target.ts";
-import { lostConnection, stepError } from "./step-error.ts";
+import { brokenStep, stepError } from "./step-error.ts";
 
 /** Runs what the request means; with nothing to do it takes no lock and writes nothing. */
 export async function migrate(context: Context, options: MigrateOptions): Promise<Outcome> {
-  if (context.config.dryRun) {
-    const { dryRun } = await import("./dry-run.ts");
-    return dryRun(context, options);
-  }
-  const files = listFiles(context);
-  if (files.length === 0 && options.request.kind === "up") throw noFiles(context);
-  const open = await openTarget(context, { purpose: "write", missing: options.missingDatabase });
-  const stop = (): void => void open.connection.session.cancel().catch(() => {});
-  context.signal.addEventListener("abort", stop);
-  try {
-    return await run(context, open, files, options.request);
-  } finally {
-    context.signal.removeEventListener("abort", stop);
-    await open.close();
-  }
+  return interruptible(context, async () => {
+    if (context.config.dryRun) {
+      const { dryRun } = await import("./dry-run.ts");
+      return dryRun(context, options);
+    }
+    const files = listFiles(context);
+    if (files.length === 0 && options.request.kind === "up") throw noFiles(context);
+    const open = await openTarget(context, { purpose: "write", missing: options.missingDatabase });
+    try {
+      return await run(context, open, files, options.request);
+    } finally {
+      await open.close();
+    }
+  });
 }
 
 async function run(
@@ -60,7 +59,7 @@ async function run(
     });
     return { kind: "ran", steps: await runSteps(context, { open, lock, ledger }, steps) };
   } finally {
-    await releaseQuietly(lock, open);
+    await releaseQuietly(context, lock, open);
   }
 }
 
@@ -113,12 +112,17 @@ async function takeLock(context: Context, open: OpenTarget, ledger: Ledger): Pro
   });
 }
 
-/** A connection that is gone has let the lock go already. */
-async function releaseQuietly(lock: RunLock, open: OpenTarget): Promise<void> {
+/** A connection that is gone has let the lock go already; one that was stopped is about to. */
+async function releaseQuietly(
+  context: Context,
+  lock: RunLock,
+  open: OpenTarget,
+): Promise<void> {
   try {
     await lock.release();
   } catch (error) {
-    if (!(error instanceof PgmateError) || !open.connection.session.isLost) throw error;
+    const { isLost } = open.connection.session;
+    if (!(error instanceof PgmateError) || !(isLost || context.signal.aborted)) throw error;
   }
 }
 
@@ -144,13 +148,13 @@ async function runSteps(
     try {
       const applied = await applyStep(stepContext(context, run, loaded, index), loaded.step);
       const ms = context.clock.now() - began;
-      if (applied.kind === "failed") throw stepError(context, loaded.step, applied, progress);
+      if (applied.kind === "failed") throw stepError(context, loaded, applied, progress);
       results.push({ direction: planned.direction, file: planned.file, ms });
       const rows = applied.lastRowCount;
       context.emit({ kind: isUp ? "applied" : "rolled-back", file: planned.file, ms, rows });
     } catch (error) {
-      if (!(error instanceof PgmateError) || error.code !== "connect-lost") throw error;
-      throw await lostConnection(context, { open: run.open, step: loaded.step, error, progress });
+      if (!(error instanceof PgmateError)) throw error;
+      throw await brokenStep(context, { open: run.open, step: loaded.step, error, progress });
     }
   }
   return results;
@@ -171,6 +175,7 @@ function stepContext(
     table: run.ledger.name,
     columns: run.ledger.columns,
     lockTimeoutMs: context.config.lockTimeoutMs,
+    signal: context.signal,
     read: (range) => loaded.snapshot.read(range),
   };
 }

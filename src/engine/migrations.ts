@@ -4,12 +4,12 @@ import type { Fault, Migration, MigrationFile } from "../core/migration.ts";
 import { MigrationParser } from "../core/parse.ts";
 import type { PlannedStep } from "../core/plan.ts";
 import { placeAt } from "../core/position.ts";
+import { redactSecrets } from "../core/redact.ts";
 import { makeStep, type Step } from "../core/step.ts";
 import {
   type FileSnapshot,
   findMigrations,
   openMigration,
-  readWhole,
 } from "../disk/migration-files.ts";
 import { type Place, PgmateError } from "../errors.ts";
 import type { Context } from "./context.ts";
@@ -51,9 +51,10 @@ export function loadSteps(planned: readonly PlannedStep[], emit: Emit): readonly
     byPath.set(one.file.path, loaded);
     const step = makeStep(one, loaded.migration);
     const fault = step.sections.find((section) => section.fault !== undefined)?.fault;
-    if (fault !== undefined) throw faultError(one.file, fault);
-    tellNotices(step, emit);
-    return { step, snapshot: loaded.snapshot };
+    if (fault !== undefined) throw faultError({ file: one.file, ...loaded }, fault);
+    const made = { step, snapshot: loaded.snapshot };
+    tellNotices(made, emit);
+    return made;
   });
 }
 
@@ -67,9 +68,60 @@ export function checksumOf(file: MigrationFile): string | undefined {
   }
 }
 
-/** The place of a byte of the file as it is now. */
-export function placeIn(file: MigrationFile, offset: number): Place {
-  return placeAt(file.path, readWhole(file.path), offset);
+/** What is known of a file: its name, and its bytes as they were when it was read. */
+interface Read {
+  readonly file: MigrationFile;
+  readonly snapshot: FileSnapshot;
+}
+
+/** As much of a line as is read to be shown. */
+const longestLine = 64 * 1024;
+/** A literal's beginning, which tells that it is a secret, stands at most so far before it. */
+const secretReach = 8 * 1024;
+
+/** The place of a byte, in a step or in a file; secrets in its line are blanked. */
+export function placeIn(where: LoadedStep | Read, offset: number): Place {
+  const { file, snapshot } = "step" in where
+    ? { file: where.step.planned.file, snapshot: where.snapshot }
+    : where;
+  const { line, start } = lineAt(snapshot, offset);
+  const from = Math.max(0, start - secretReach);
+  const bytes = Buffer.concat([...snapshot.read({ start: from, end: offset + longestLine })]);
+  const place = placeAt(file.path, bytes.subarray(start - from), offset - start);
+  const before = bytes.toString("utf8", 0, start - from);
+  const shown = redactSecrets(before + place.text);
+  return { ...place, line, text: shown.slice(shown.lastIndexOf("\n") + 1) };
+}
+
+/** Where the `line`-th line after the byte at `offset` begins; undefined where the file ends. */
+export function offsetOfLine(
+  { snapshot }: LoadedStep,
+  offset: number,
+  line: number,
+): number | undefined {
+  const wanted = lineAt(snapshot, offset).line + line;
+  const found = lineAt(snapshot, Number.POSITIVE_INFINITY, wanted);
+  return found.line === wanted ? found.start : undefined;
+}
+
+/** The line that holds the byte at `offset`, or the `last` one that is looked for before it. */
+function lineAt(
+  snapshot: FileSnapshot,
+  offset: number,
+  last = Number.POSITIVE_INFINITY,
+): { readonly line: number; readonly start: number } {
+  let line = 1;
+  let start = 0;
+  let chunkStart = 0;
+  for (const chunk of snapshot.read()) {
+    for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) {
+      if (line === last || chunkStart + at >= offset) return { line, start };
+      line += 1;
+      start = chunkStart + at + 1;
+    }
+    chunkStart += chunk.length;
+  }
+  return { line, start };
 }
 
 function load(file: MigrationFile): { migration: Migration; snapshot: FileSnapshot } {
@@ -77,23 +129,23 @@ function load(file: MigrationFile): { migration: Migration; snapshot: FileSnapsh
   const parser = new MigrationParser(file);
   for (const chunk of snapshot.read()) parser.push(chunk);
   const result = parser.end();
-  if (result.kind === "fault") throw faultError(file, result.fault);
+  if (result.kind === "fault") throw faultError({ file, snapshot }, result.fault);
   return { migration: result.migration, snapshot };
 }
 
-function faultError(file: MigrationFile, fault: Fault): PgmateError {
+function faultError(read: Read, fault: Fault): PgmateError {
   return new PgmateError(fault.code, fault.message, {
     hint: fault.hint,
-    at: placeIn(file, fault.offset),
+    at: placeIn(read, fault.offset),
     state: "nothing was run: every file is read before the first one runs",
   });
 }
 
-function tellNotices(step: Step, emit: Emit): void {
-  const { file } = step.migration;
+function tellNotices(loaded: LoadedStep, emit: Emit): void {
+  const { step } = loaded;
   const notices = step.sections.flatMap((section) => section.notices);
   const warnings = step.planned.direction === "up" ? step.migration.warnings : [];
   for (const { message, offset } of [...warnings, ...notices]) {
-    emit({ kind: "warning", message, at: placeIn(file, offset) });
+    emit({ kind: "warning", message, at: placeIn(loaded, offset) });
   }
 }

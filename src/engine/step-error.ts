@@ -2,11 +2,11 @@
 
 import type { Step } from "../core/step.ts";
 import { reconcile } from "../core/history.ts";
-import { type ErrorDetails, PgmateError, type ServerMessage } from "../errors.ts";
+import { type ErrorDetails, PgmateError, type Place, type ServerMessage } from "../errors.ts";
 import type { StepFailure } from "../pg/step-failure.ts";
 import { type Context, interruption } from "./context.ts";
 import type { StepResult } from "./events.ts";
-import { placeIn } from "./migrations.ts";
+import { type LoadedStep, offsetOfLine, placeIn } from "./migrations.ts";
 import { openTarget, type OpenTarget, readTargetLedger } from "./open-target.ts";
 
 export interface Progress {
@@ -18,17 +18,20 @@ export interface Progress {
 /** The error for a step that the server refused; an interruption where that was our own wish. */
 export function stepError(
   context: Context,
-  step: Step,
+  loaded: LoadedStep,
   failure: StepFailure,
   progress: Progress,
 ): PgmateError {
-  const state = stateAfter(step, failure, progress);
+  const { step } = loaded;
+  const kept = step.transactional ? nothingKept(step) : partlyDone(step, failure);
+  const state = stateAfter(kept, progress);
   if (context.signal.aborted) return interruption(context, state);
   const { message, origin } = failure;
   const details: ErrorDetails = { server: message, state, hint: nextMove(context, message) };
   if (origin.kind === "section") {
-    const at = placeIn(step.planned.file, offsetOf(step, failure));
-    return new PgmateError("server", message.message, { ...details, at });
+    const at = placeOf(loaded, failure);
+    const placed = at === undefined ? details : { ...details, at };
+    return new PgmateError("server", message.message, placed);
   }
   const { path } = step.planned.file;
   const texts: Readonly<Record<typeof origin.purpose, string>> = {
@@ -42,35 +45,33 @@ export function stepError(
   return new PgmateError("server", texts[origin.purpose], details);
 }
 
+/** A large file that was changed meanwhile cannot show it any more. */
+function placeOf(loaded: LoadedStep, failure: StepFailure): Place | undefined {
+  try {
+    return placeIn(loaded, offsetOf(loaded, failure));
+  } catch (error) {
+    if (error instanceof PgmateError && error.code === "file-changed") return undefined;
+    throw error;
+  }
+}
+
 /** A COPY's error names the line of its data; else the place is what the server pointed at. */
-function offsetOf(step: Step, failure: StepFailure): number {
+function offsetOf(loaded: LoadedStep, failure: StepFailure): number {
   const { origin, message } = failure;
   if (origin.kind !== "section") return 0;
-  const line = /^COPY .*?, line (\d+)/.exec(message.where ?? "")?.[1];
+  // A trigger's own frames may stand before the COPY's.
+  const line = /^COPY .*?, line (\d+)/m.exec(message.where ?? "")?.[1];
   if (origin.copyDataOffset === undefined || line === undefined) return origin.offset;
-  // The data begins on the line after the statement's, and its lines count from 1.
-  const start = placeIn(step.planned.file, origin.copyDataOffset).line;
-  return offsetOfLine(step, start + Number(line)) ?? origin.offset;
+  // The data begin on the line after the statement's, and their lines count from 1.
+  return offsetOfLine(loaded, origin.copyDataOffset, Number(line)) ?? origin.offset;
 }
 
-function offsetOfLine(step: Step, line: number): number | undefined {
-  const end = step.migration.sizeBytes;
-  let low = 0;
-  let high = end;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (placeIn(step.planned.file, middle).line < line) low = middle + 1;
-    else high = middle;
-  }
-  return low < end ? low : undefined;
+function nothingKept(step: Step): string {
+  return `nothing of ${step.planned.file.name} was kept`;
 }
 
-function stateAfter(step: Step, failure: StepFailure, progress: Progress): string {
-  const { name } = step.planned.file;
-  const verb = step.planned.direction === "up" ? "applied" : "rolled back";
-  const parts = [
-    step.transactional ? `nothing of ${name} was kept` : partlyDone(step, failure, verb),
-  ];
+function stateAfter(kept: string, progress: Progress): string {
+  const parts = [kept];
   if (progress.done.length > 0) {
     const names = progress.done.map(({ file }) => file.name);
     parts.push(`done before it: ${listed(names)}`);
@@ -82,7 +83,7 @@ function stateAfter(step: Step, failure: StepFailure, progress: Progress): strin
 }
 
 /** Outside of a transaction what ran stays: it must be said to the statement. */
-function partlyDone(step: Step, failure: StepFailure, verb: string): string {
+function partlyDone(step: Step, failure: StepFailure): string {
   const { name } = step.planned.file;
   const total = step.sections.reduce((sum, section) => sum + section.unitCount, 0);
   const done = failure.unitsDone;
@@ -93,8 +94,8 @@ function partlyDone(step: Step, failure: StepFailure, verb: string): string {
   const invalid = /concurrently/i.test(failure.message.message) || failure.message.code === "23505";
   const index = invalid ? "; an index that it was building may be left INVALID: drop it" : "";
   return (
-    `${name} is not recorded as ${verb}: ${kept}; the next run begins it again from its first ` +
-    `statement, so undo what stays or make it repeatable (if not exists)${index}`
+    `${name} is not recorded as ${verbOf(step)}: ${kept}; the next run begins it again from its ` +
+    `first statement, so undo what stays or make it repeatable (if not exists)${index}`
   );
 }
 
@@ -125,11 +126,29 @@ function nextMove(context: Context, message: ServerMessage): string {
   }
 }
 
-interface Loss {
+interface Broken {
   readonly open: OpenTarget;
   readonly step: Step;
   readonly error: PgmateError;
   readonly progress: Progress;
+}
+
+/** What was thrown in the midst of a step, with what is known of the state of things. */
+export async function brokenStep(context: Context, broken: Broken): Promise<PgmateError> {
+  const { step, error, progress } = broken;
+  if (error.code === "connect-lost") return lostConnection(context, broken);
+  if (error.state !== undefined) return error;
+  const kept = step.transactional ? nothingKept(step) : someKept(step);
+  return error.with({ state: stateAfter(kept, progress) });
+}
+
+function someKept(step: Step): string {
+  const { name } = step.planned.file;
+  return `${name} is not recorded as ${verbOf(step)}; its statements that had run before stay`;
+}
+
+function verbOf(step: Step): string {
+  return step.planned.direction === "up" ? "applied" : "rolled back";
 }
 
 const settleTries = 15;
@@ -138,33 +157,31 @@ const settleTries = 15;
  * Nothing is sent again blindly: the ledger is asked whether the step was committed, once the
  * old backend is gone. Where it cannot be asked, the outcome is said to be unknown.
  */
-export async function lostConnection(context: Context, loss: Loss): Promise<PgmateError> {
-  const { name } = loss.step.planned.file;
-  const isUp = loss.step.planned.direction === "up";
+async function lostConnection(context: Context, broken: Broken): Promise<PgmateError> {
+  const { step, error, progress } = broken;
+  const { name } = step.planned.file;
+  const verb = verbOf(step);
   if (context.signal.aborted) {
     return interruption(context, `${name} was stopped; \`pgmate status\` shows whether it is kept`);
   }
-  const recorded = await isRecorded(context, loss);
+  const recorded = await isRecorded(context, broken);
   if (recorded === undefined) {
-    return new PgmateError("unknown-outcome", `${loss.error.message}`, {
-      state: `whether ${name} was ${isUp ? "applied" : "rolled back"} is not known`,
+    return new PgmateError("unknown-outcome", error.message, {
+      state: stateAfter(`whether ${name} was ${verb} is not known`, progress),
       hint: "when the server is back: pgmate status tells, and pgmate up goes on from there",
-      cause: loss.error,
+      cause: error,
     });
   }
-  const happened = recorded === isUp;
-  const verb = isUp ? "applied" : "rolled back";
-  const partly = loss.step.transactional
-    ? `nothing of ${name} was kept`
-    : `${name} is not recorded as ${verb}; statements that ran before the loss stay`;
-  return loss.error.with({
-    state: happened ? `${name} was ${verb}: its commit went through` : partly,
+  const happened = recorded === (step.planned.direction === "up");
+  const kept = step.transactional ? nothingKept(step) : someKept(step);
+  return error.with({
+    state: stateAfter(happened ? `${name} was ${verb}: its commit went through` : kept, progress),
     hint: `run \`pgmate ${context.identity.command}\` again`,
   });
 }
 
-async function isRecorded(context: Context, loss: Loss): Promise<boolean | undefined> {
-  const { target, connection } = loss.open;
+async function isRecorded(context: Context, { open, step }: Broken): Promise<boolean | undefined> {
+  const { target, connection } = open;
   if (target.kind === "embedded") return undefined;
   for (let tried = 0; tried < settleTries; tried += 1) {
     await context.clock.sleep(tried === 0 ? 200 : 1_000, context.signal);
@@ -177,7 +194,7 @@ async function isRecorded(context: Context, loss: Loss): Promise<boolean | undef
         );
         if (alive.length > 0) continue;
         const ledger = await readTargetLedger(context, again);
-        const history = reconcile([loss.step.planned.file], ledger.rows, ledger.versionKind);
+        const history = reconcile([step.planned.file], ledger.rows, ledger.versionKind);
         return history.applied.some(({ file }) => file !== undefined);
       } finally {
         await again.close();

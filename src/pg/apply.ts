@@ -19,6 +19,7 @@ export interface ApplyContext {
   readonly lockTimeoutMs: number;
   /** What puts the session back as it was, after a step before; empty for the first. */
   readonly resetSql: readonly string[];
+  readonly signal: AbortSignal;
   /** The bytes of the step's file, in chunks; throws `file-changed`. */
   readonly read: (range: Range) => Iterable<Uint8Array>;
 }
@@ -32,12 +33,19 @@ export type Applied =
   | StepFailure;
 
 /**
- * Throws `connect-lost` when the connection goes, which leaves open what was committed, and
- * `lock-lost` when the run's lock is no longer this session's (then nothing of the step ran, but
- * for units that had been committed before).
+ * Throws `connect-lost` when the connection goes, which leaves open what was committed. With
+ * `lock-lost` (the run's lock is no longer this session's), `file-changed`, `file-unreadable` and
+ * `interrupted` nothing of the step was kept, but for units that had been committed before.
  */
 export async function applyStep(context: ApplyContext, step: Step): Promise<Applied> {
-  return step.transactional ? applyTransaction(context, step) : applyUnits(context, step);
+  try {
+    return await (step.transactional ? applyTransaction(context, step) : applyUnits(context, step));
+  } catch (error) {
+    // A large section is sent in pieces: what was sent of it must not meet a later commit.
+    const { session } = context;
+    if (!session.isLost && session.transactionState !== "I") await session.send("rollback");
+    throw error;
+  }
 }
 
 /** The statements that make the session what it was when it began, settings of ours included. */

@@ -53,9 +53,10 @@ export interface ServerFacts {
 
 const factsSql = `
   select pg_catalog.current_setting('server_version') as version,
-         session_user::text as session_user,
-         pg_catalog.current_database()::text as database,
-         pg_catalog.current_schema()::text as schema, pg_catalog.pg_backend_pid()::text as pid,
+         session_user::pg_catalog.text as session_user,
+         pg_catalog.current_database()::pg_catalog.text as database,
+         pg_catalog.current_schema()::pg_catalog.text as schema,
+         pg_catalog.pg_backend_pid()::pg_catalog.text as pid,
          pg_catalog.pg_is_in_recovery() as in_recovery,
          pg_catalog.current_setting('default_transaction_read_only') as read_only`;
 
@@ -82,7 +83,9 @@ export async function connectServer(options: ConnectOptions): Promise<Connection
     try {
       return await connectTo(attempt, options);
     } catch (error) {
-      if (options.signal.aborted) throw error;
+      if (options.signal.aborted) {
+        throw new PgmateError("interrupted", "interrupted while connecting", { cause: error });
+      }
       const tried = { ...options.target, password: passwordFor(attempt.host, options) };
       const failure = connectionFailure(error, tried, attempt.host);
       failures.push(failure);
@@ -139,13 +142,20 @@ function startSession(opened: OpenedSocket, options: ConnectOptions): Session {
     },
     connectTimeoutMs: target.connectTimeoutMs,
     onNotice: options.onNotice,
+    signal: options.signal,
     cancel: (key) => requestCancel(opened, key),
   });
 }
 
-/** On a connection of its own, in the same way and to the same address: there is no other. */
+/**
+ * On a connection of its own, in the same way and to the same address: there is no other. A
+ * server that has not let us in yet cannot be asked.
+ */
 async function requestCancel(opened: OpenedSocket, key: BackendKey | undefined): Promise<void> {
-  if (key === undefined) return;
+  if (key === undefined) {
+    opened.socket.destroy();
+    return;
+  }
   const { socket } = await opened.reopen({});
   const request = Buffer.alloc(16);
   request.writeUInt32BE(16, 0);
@@ -163,7 +173,7 @@ async function requestCancel(opened: OpenedSocket, key: BackendKey | undefined):
 /** An embedded Postgres is in this process: nobody listens in, and nobody else is there. */
 export async function connectEmbedded(
   embedded: Embedded,
-  options: Pick<ConnectOptions, "onNotice">,
+  options: Pick<ConnectOptions, "onNotice" | "signal">,
 ): Promise<Connection> {
   const session = new Session(embedded.socket(), {
     user: "postgres",
@@ -172,6 +182,7 @@ export async function connectEmbedded(
     startup: {},
     connectTimeoutMs: undefined,
     onNotice: options.onNotice,
+    signal: options.signal,
     cancel: async () => embedded.terminate(),
   });
   const [row] = await session.open(factsSql);

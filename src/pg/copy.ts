@@ -2,24 +2,36 @@
 
 import type { Duplex } from "node:stream";
 import type { ServerMessage } from "../errors.ts";
-import { type FrameWatcher, messageOfFields } from "./frames.ts";
+import { errorFields, type FrameWatcher, messageOfFields } from "./frames.ts";
 import type { Sent } from "./sent.ts";
 
 type DataListener = (chunk: Uint8Array) => void;
 
-/** Takes the wire from the driver while it runs and gives it back, whatever happens. */
+export interface Wire {
+  readonly socket: Duplex;
+  readonly watcher: FrameWatcher;
+  readonly onNotice: (notice: ServerMessage) => void;
+}
+
+/** Thrown where the data could not be read; its cause is what reading them threw. */
+export class UnreadData extends Error {}
+
+/**
+ * Takes the wire from the driver while it runs and gives it back, whatever happens. What a COPY …
+ * TO STDOUT writes is dropped. Throws `UnreadData`, and whatever the socket ends with.
+ */
 export async function copyOverWire(
-  socket: Duplex,
-  watcher: FrameWatcher,
+  wire: Wire,
   statement: string,
   data: Iterable<Uint8Array>,
 ): Promise<Sent> {
+  const { socket, watcher } = wire;
   const drivers = socket.listeners("data") as DataListener[];
   for (const listener of drivers) socket.removeListener("data", listener);
   const feed: DataListener = (chunk) => watcher.push(chunk);
   socket.on("data", feed);
   try {
-    return await converse(socket, watcher, statement, data);
+    return await converse(wire, statement, data);
   } finally {
     watcher.onFrame = undefined;
     socket.removeListener("data", feed);
@@ -34,14 +46,14 @@ interface Answers {
 }
 
 async function converse(
-  socket: Duplex,
-  watcher: FrameWatcher,
+  { socket, watcher, onNotice }: Wire,
   statement: string,
   data: Iterable<Uint8Array>,
 ): Promise<Sent> {
   const answers: Answers = { ready: false, accepted: false, failure: undefined };
   const changed = waiter(socket);
-  watcher.onFrame = (type) => {
+  watcher.onFrame = (type, body) => {
+    if (type === "N") onNotice(messageOfFields(errorFields(body)));
     if (type === "Z") answers.ready = true;
     if (type === "G") answers.accepted = true;
     if (type === "E" && watcher.lastError !== undefined) {
@@ -49,32 +61,50 @@ async function converse(
     }
     changed.wake();
   };
+  let unread: UnreadData | undefined;
   try {
     const query = new TextEncoder().encode(`${statement}\0`);
     await write(socket, frame("Q", query), changed);
     while (!answers.accepted && !answers.ready) await changed.wait();
-    if (answers.accepted) await writeData(socket, data, answers, changed);
+    if (answers.accepted) unread = await writeData(socket, data, answers, changed);
     while (!answers.ready) await changed.wait();
   } finally {
     changed.stop();
   }
+  if (unread !== undefined) throw unread;
   const { failure } = answers;
   if (failure === undefined) return { kind: "done", rowCounts: watcher.rowCounts };
   return { kind: "failed", message: failure, completed: watcher.rowCounts.length };
 }
 
+/** Whatever comes of reading the data, the server is told that they end, and answers. */
 async function writeData(
   socket: Duplex,
   data: Iterable<Uint8Array>,
   answers: Answers,
   changed: Waiter,
-): Promise<void> {
-  for (const chunk of data) {
-    if (answers.failure !== undefined) break;
-    if (chunk.length > 0) await write(socket, frame("d", chunk), changed);
+): Promise<UnreadData | undefined> {
+  const chunks = data[Symbol.iterator]();
+  for (;;) {
+    const next = nextOf(chunks);
+    if (next instanceof UnreadData) {
+      await write(socket, frame("f", new TextEncoder().encode("unread\0")), changed);
+      return next;
+    }
+    if (next.done === true || answers.failure !== undefined) break;
+    if (next.value.length > 0) await write(socket, frame("d", next.value), changed);
   }
   // After an error the server ignores what is left of the data, CopyDone included.
   await write(socket, frame("c", new Uint8Array(0)), changed);
+  return undefined;
+}
+
+function nextOf(chunks: Iterator<Uint8Array>): IteratorResult<Uint8Array> | UnreadData {
+  try {
+    return chunks.next();
+  } catch (cause) {
+    return new UnreadData("the data of a COPY could not be read", { cause });
+  }
 }
 
 function frame(type: string, body: Uint8Array): Buffer {

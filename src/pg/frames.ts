@@ -2,8 +2,8 @@
 
 import type { ServerMessage } from "../errors.ts";
 
-/** Frames whose body is kept: tags, errors, the key, the state, and answers to COPY. */
-const kept = new Set([..."CEKZG"].map((letter) => letter.charCodeAt(0)));
+/** Frames whose body is kept: tags, errors, notices, the key, the state, and answers to COPY. */
+const kept = new Set([..."CENKZG"].map((letter) => letter.charCodeAt(0)));
 
 export interface BackendKey {
   readonly pid: number;
@@ -97,7 +97,8 @@ function rowCount(body: Uint8Array): number {
   return scale === 1 ? Number.NaN : value;
 }
 
-function errorFields(body: Uint8Array): ReadonlyMap<string, string> {
+/** The fields of an error or notice frame, by their letters. */
+export function errorFields(body: Uint8Array): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   const text = new TextDecoder().decode(body);
   for (const field of text.split("\0")) {

@@ -86,7 +86,13 @@ async function tryLock(session: Session, key: LockKey): Promise<boolean> {
 
 async function release(session: Session, keys: readonly LockKey[]): Promise<void> {
   if (session.isLost) return;
-  const calls = keys.map((key) => `pg_catalog.pg_advisory_unlock(${key.high}, ${key.low})`);
+  // A lock that a migration has let go already would make the server warn.
+  const calls = keys.map(
+    (key) =>
+      `case when exists (select from pg_catalog.pg_locks l where ${holderCondition(key)} ` +
+      `and l.pid = pg_catalog.pg_backend_pid()) ` +
+      `then pg_catalog.pg_advisory_unlock(${key.high}, ${key.low}) end`,
+  );
   await session.rows(`select ${calls.join(", ")}`);
 }
 

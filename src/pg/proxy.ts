@@ -4,7 +4,7 @@ import { PgmateError } from "../errors.ts";
 import type { Session } from "./session.ts";
 
 const probeSql =
-  "select pg_catalog.pg_backend_pid()::text as pid, " +
+  "select pg_catalog.pg_backend_pid()::pg_catalog.text as pid, " +
   "pg_catalog.current_setting('pgmate.probe', true) as probe";
 
 /**
@@ -21,7 +21,7 @@ export async function refuseSharedBackend(
   const [before] = await session.rows(probeSql);
   const other = await open();
   try {
-    const opened = await other.open("select pg_catalog.pg_backend_pid()::text as pid");
+    const opened = await other.open("select pg_catalog.pg_backend_pid()::pg_catalog.text as pid");
     await other.send("begin; select 1");
     const [after] = await session.rows(probeSql);
     const moved = after?.["pid"] !== before?.["pid"] || after?.["probe"] !== "mine";

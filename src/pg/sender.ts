@@ -1,7 +1,10 @@
 /** Reads a section piece by piece and sends it: in as few messages as can be, or unit by unit. */
 
+import { runsConcurrently } from "../core/concurrently.ts";
+import { copiesToStdout } from "../core/copy-out.ts";
 import { Message, type Purpose } from "../core/message.ts";
 import type { Range, Section } from "../core/migration.ts";
+import { byteOfCharacter } from "../core/position.ts";
 import { isIgnoredMetaCommand } from "../core/section.ts";
 import { type Piece, Splitter, type Statement } from "../core/split.ts";
 import { traits } from "../core/statement.ts";
@@ -15,6 +18,7 @@ export interface SenderContext {
   readonly session: Session;
   readonly lock: RunLock;
   readonly lockTimeoutMs: number;
+  readonly signal: AbortSignal;
   readonly read: (range: Range) => Iterable<Uint8Array>;
 }
 
@@ -54,7 +58,7 @@ export class Sender {
     for (let next = pieces.next(); next.done !== true; next = pieces.next()) {
       const piece = next.value;
       let failure: StepFailure | undefined;
-      if (piece.kind === "statement" && piece.copyFromStdin !== undefined) {
+      if (piece.kind === "statement" && isCopy(piece)) {
         failure = await this.#copy(section, piece, pieces);
       } else {
         this.#add(section, piece);
@@ -71,6 +75,7 @@ export class Sender {
     const message = this.#message;
     this.#message = new Message();
     if (message.isEmpty) return undefined;
+    this.#refuseWhenStopped();
     const sent = await this.#context.session.send(message.text());
     if (sent.kind === "failed") return this.#failure(sent, message);
     const last = message.lastFileStatement;
@@ -96,11 +101,11 @@ export class Sender {
       if (found.control === "begin") inGroup = true;
       if (found.control === "commit") inGroup = false;
       // The data of a COPY inside a group comes before the group's end: send what there is.
-      if (inGroup && piece.copyFromStdin === undefined) {
+      if (inGroup && !isCopy(piece)) {
         group.push(piece);
         continue;
       }
-      const concurrent = /CONCURRENTLY/.test(found.command);
+      const concurrent = runsConcurrently(piece);
       yield { section, statements: [...group, piece], rest, concurrent, commits: !inGroup };
       group = [];
     }
@@ -108,10 +113,9 @@ export class Sender {
 
   async unit(unit: UnitKind): Promise<StepFailure | undefined> {
     for (const statement of unit.statements) {
-      const failure =
-        statement.copyFromStdin === undefined
-          ? this.#add(unit.section, statement)
-          : await this.#copy(unit.section, statement, unit.rest);
+      const failure = isCopy(statement)
+        ? await this.#copy(unit.section, statement, unit.rest)
+        : this.#add(unit.section, statement);
       if (failure !== undefined) return failure;
     }
     return this.flush();
@@ -144,6 +148,7 @@ export class Sender {
     if (before !== undefined) return before;
     const offset = section.range.start + statement.offset;
     const data = new CopyPayload(rest);
+    this.#refuseWhenStopped();
     const sent = await this.#context.session.copyIn(statementText(statement), data);
     if (sent.kind === "done") {
       this.#noteRows(sent.rowCounts.at(-1));
@@ -151,6 +156,7 @@ export class Sender {
     }
     const { position } = sent.message;
     const head = offset + statement.head;
+    const sql = statement.bytes.subarray(statement.head);
     if (this.#context.session.transactionState !== "I") {
       await this.#context.session.send("rollback");
     }
@@ -159,7 +165,7 @@ export class Sender {
       message: sent.message,
       origin: {
         kind: "section",
-        offset: position === undefined ? head : head + position - 1,
+        offset: position === undefined ? head : head + byteOfCharacter(sql, position - 1),
         precise: position !== undefined,
         copyDataOffset: offset + statement.bytes.length,
       },
@@ -197,6 +203,11 @@ export class Sender {
     if (sent.kind === "failed") throw lockLost();
   }
 
+  /** A message sent after the wish to stop would run to its end: the server heard it before. */
+  #refuseWhenStopped(): void {
+    if (this.#context.signal.aborted) throw new PgmateError("interrupted", "interrupted");
+  }
+
   #noteRows(count: number | undefined): void {
     this.lastRowCount = count === undefined || Number.isNaN(count) ? 0 : count;
   }
@@ -222,6 +233,13 @@ class CopyPayload implements Iterable<Uint8Array> {
   }
 }
 
+/** What goes over the wire alone, past the driver: data follow it, or come back for it. */
+function isCopy(statement: Statement): boolean {
+  if (statement.copyFromStdin !== undefined) return true;
+  const first = String.fromCharCode(statement.bytes[statement.head] ?? 0);
+  return /c/i.test(first) && copiesToStdout(statement);
+}
+
 function statementText(statement: Statement): string {
   return new TextDecoder().decode(statement.bytes.subarray(statement.head, statement.tail));
 }
@@ -232,7 +250,6 @@ function lockLost(): PgmateError {
     "the run lock is no longer held by this session, so another run may be under way",
     {
       hint: "look with `pgmate status`, then run again; behind a pooler, connect directly",
-      state: "the step that was about to run did not run",
     },
   );
 }

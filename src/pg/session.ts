@@ -16,11 +16,19 @@ export interface SessionOptions {
   /** Seconds until the server must have let us in; undefined is no limit. */
   readonly connectTimeoutMs: number | undefined;
   readonly onNotice: (notice: ServerMessage) => void;
-  /** Makes the server stop the statement that runs: a CancelRequest, or the embedded one's end. */
+  /** When it is aborted, what runs is stopped; what is sent afterwards is not. */
+  readonly signal: AbortSignal;
+  /**
+   * Makes the server stop the statement that runs: a CancelRequest, or the embedded one's end.
+   * Without a key the server has not let us in yet.
+   */
   readonly cancel: (key: BackendKey | undefined) => Promise<void>;
 }
 
 export type Row = Readonly<Record<string, unknown>>;
+
+/** How long a request to stop has to show before it is made again. */
+const stopAgainMs = 500;
 
 /** Not for two calls at a time. Every call throws `connect-lost` once the connection is gone. */
 export class Session {
@@ -28,7 +36,9 @@ export class Session {
   readonly #socket: Duplex;
   readonly #options: SessionOptions;
   readonly #watcher = new FrameWatcher();
+  readonly #onAbort = (): void => void this.#stop();
   #socketTaken = false;
+  #busy = false;
   #lost = false;
   #ended = false;
 
@@ -36,6 +46,7 @@ export class Session {
     this.#socket = socket;
     this.#options = options;
     socket.on("data", (chunk: Uint8Array) => this.#watcher.push(chunk));
+    options.signal.addEventListener("abort", this.#onAbort);
     this.#sql = postgres({
       host: "localhost",
       port: 5432,
@@ -49,6 +60,8 @@ export class Session {
       fetch_types: false,
       idle_timeout: 0,
       max_lifetime: null,
+      // Set where the socket is opened, as the URL says; the driver's own would override it.
+      keep_alive: 0,
       connect_timeout: (options.connectTimeoutMs ?? 0) / 1000,
       onnotice: (notice) => options.onNotice(noticeMessage(notice)),
       onclose: () => {
@@ -75,15 +88,16 @@ export class Session {
 
   /** Sends one message; rows that it yields are dropped as they come. */
   async send(text: string): Promise<Sent> {
-    this.#begin();
-    try {
-      await this.#sql.unsafe(text).simple().raw().forEach(() => {});
-      return { kind: "done", rowCounts: this.#watcher.rowCounts };
-    } catch (error) {
-      const message = serverFailure(error);
-      if (message === undefined || this.#lost) throw this.#loss(error);
-      return { kind: "failed", message, completed: this.#watcher.rowCounts.length };
-    }
+    return this.#during(async () => {
+      try {
+        await this.#sql.unsafe(text).simple().raw().forEach(() => {});
+        return { kind: "done", rowCounts: this.#watcher.rowCounts };
+      } catch (error) {
+        const message = serverFailure(error);
+        if (message === undefined || this.#lost) throw this.#loss(error);
+        return { kind: "failed", message, completed: this.#watcher.rowCounts.length };
+      }
+    });
   }
 
   /**
@@ -92,46 +106,70 @@ export class Session {
    * Throws `server` with what it said.
    */
   async rows(text: string): Promise<readonly Row[]> {
-    this.#begin();
     const guarded = `begin;\nset local search_path = pg_catalog, pg_temp;\n${text};\ncommit`;
-    try {
-      const results: unknown = await this.#sql.unsafe(guarded).simple();
-      return lastRows(results);
-    } catch (error) {
-      const message = serverFailure(error);
-      if (message === undefined || this.#lost) throw this.#loss(error);
-      if (this.transactionState !== "I") await this.send("rollback");
-      throw new PgmateError("server", message.message, { server: message, cause: error });
-    }
+    return this.#during(async () => {
+      try {
+        const results: unknown = await this.#sql.unsafe(guarded).simple();
+        return lastRows(results);
+      } catch (error) {
+        const message = serverFailure(error);
+        if (message === undefined || this.#lost) throw this.#loss(error);
+        if (this.transactionState !== "I") await this.send("rollback");
+        throw new PgmateError("server", message.message, { server: message, cause: error });
+      }
+    });
   }
 
   /** The first query, which is what opens the connection: its error is the driver's own. */
   async open(text: string): Promise<readonly Row[]> {
-    return [...(await this.#sql.unsafe<Row[]>(text).simple())];
+    return this.#during(async () => [...(await this.#sql.unsafe<Row[]>(text).simple())]);
   }
 
-  /** Sends COPY … FROM STDIN and its data, read as fast as the server takes it. */
+  /**
+   * Sends COPY … FROM STDIN and its data, read as fast as the server takes it; what reading them
+   * throws is thrown when the server has given the COPY up.
+   */
   async copyIn(statement: string, data: Iterable<Uint8Array>): Promise<Sent> {
-    this.#begin();
-    const { copyOverWire } = await import("./copy.ts");
-    try {
-      return await copyOverWire(this.#socket, this.#watcher, statement, data);
-    } catch (error) {
-      throw this.#loss(error);
-    }
-  }
-
-  /** Asks the server to stop what runs; resolves when it has been asked, not when it stopped. */
-  async cancel(): Promise<void> {
-    if (!this.isLost) await this.#options.cancel(this.#watcher.key);
+    const { copyOverWire, UnreadData } = await import("./copy.ts");
+    const wire = {
+      socket: this.#socket,
+      watcher: this.#watcher,
+      onNotice: this.#options.onNotice,
+    };
+    return this.#during(async () => {
+      try {
+        return await copyOverWire(wire, statement, data);
+      } catch (error) {
+        throw error instanceof UnreadData ? error.cause : this.#loss(error);
+      }
+    });
   }
 
   /** Ends the session in good order; a session that is lost ends at once. */
   async end(): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
-    await this.#sql.end({ timeout: 2 });
+    this.#options.signal.removeEventListener("abort", this.#onAbort);
+    await this.#sql.end({ timeout: this.#lost ? 0 : 2 });
     this.#socket.destroy();
+  }
+
+  async #during<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#begin();
+    this.#busy = true;
+    try {
+      return await work();
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** Again and again until something has stopped: between two messages the server hears nothing. */
+  async #stop(): Promise<void> {
+    while (this.#busy && !this.isLost) {
+      await this.#options.cancel(this.#watcher.key).catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, stopAgainMs));
+    }
   }
 
   #begin(): void {
@@ -144,6 +182,10 @@ export class Session {
       throw new PgmateError("connect-lost", "the server closed the connection");
     }
     this.#socketTaken = true;
+    // A refusal can arrive before the driver listens, which would then wait for ever.
+    if (this.#socket.destroyed) {
+      throw this.#socket.errored ?? new PgmateError("connect-lost", "the connection was closed");
+    }
     return this.#socket;
   }
 
