@@ -113,9 +113,13 @@ exec </dev/null >>"$folder/server.log" 2>&1
   server=$!
   (
     read -r _ <"$folder/alive"
-    [ -e "$folder/ended" ] || kill -QUIT "$server"
     tries=0
-    while [ ! -e "$folder/ended" ] && [ $tries -lt 250 ]; do sleep 0.02; tries=$((tries+1)); done
+    while [ ! -e "$folder/ended" ] && [ $tries -lt 250 ]; do
+      # Said again, since the shell that still copies does not hear it, and its program will.
+      kill -QUIT "$server"
+      sleep 0.02
+      tries=$((tries+1))
+    done
     rm -rf "$folder"
   ) &
   wait "$server"
