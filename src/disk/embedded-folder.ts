@@ -164,7 +164,8 @@ function markerState(path: string): "creating" | "ready" | undefined {
   return /^state: ready$/m.test(text) ? "ready" : "creating";
 }
 
-function refuseUnmarked(path: string): void {
+/** Throws `embedded-folder` where pgmate did not make the folder. */
+export function refuseUnmarked(path: string): void {
   if (isMarked(path)) return;
   throw new PgmateError("embedded-folder", `pgmate did not make ${path}`, {
     hint: "remove it yourself if nothing in it is needed",

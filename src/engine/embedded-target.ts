@@ -7,6 +7,7 @@ import {
   inspectFolder,
   markFolder,
   readFolder,
+  refuseUnmarked,
   removeFolder,
 } from "../disk/embedded-folder.ts";
 import {
@@ -77,6 +78,8 @@ export async function dropFolder(context: Context, target: EmbeddedTarget): Prom
   const folder = keptFolder(target);
   context.emit({ kind: "dropping-database", name: folder });
   if (inspectFolder(folder).kind === "missing") return;
+  // Before the lock, which would leave its file in a folder that is not ours.
+  refuseUnmarked(folder);
   const lock = await takeFolder(context, folder, "refuse");
   try {
     removeFolder(folder);
