@@ -1,4 +1,4 @@
-/** Files and ledger reconciled: what is applied, pending, missing, doubled, out of order. */
+/** Files and ledger reconciled: what is applied, pending, missing, doubled. */
 
 import type { LedgerRow, MigrationFile } from "./migration.ts";
 import { compareNames, haveMixedWidths } from "./version-id.ts";
@@ -24,9 +24,12 @@ export interface History {
   readonly applied: readonly AppliedEntry[];
   /** Rows with a version of digits but without a file. */
   readonly missing: readonly LedgerRow[];
-  /** Rows that are neither a version nor a file's name: nobody can say what they mean. */
+  /**
+   * Rows that are neither a version nor a file's name, or name a file that its version's row
+   * stands for already: nobody can say what they mean.
+   */
   readonly unreadable: readonly LedgerRow[];
-  /** Files that share a version, by version. */
+  /** Files that share a version, by each version as they write it. */
   readonly duplicates: ReadonlyMap<string, readonly MigrationFile[]>;
   readonly mixedWidths: boolean;
 }
@@ -43,39 +46,42 @@ export function reconcile(
   const key = (version: string): string =>
     numericVersions === "numeric" ? version.replace(/^0+(?=.)/, "") : version;
   const ordered = [...files].sort((left, right) => compareNames(left.name, right.name));
+  // A table without a primary key may hold a version twice; it is applied once all the same.
   const rowByVersion = new Map(rows.map((row) => [key(row.version), row]));
   const entries = ordered.map((file): HistoryEntry => {
-    const named = rowByVersion.get(file.name.replace(/\.sql$/, ""));
-    return { file, row: rowByVersion.get(key(file.version)) ?? named };
+    const row = rowByVersion.get(key(file.version)) ?? rowByVersion.get(nameInLedger(file));
+    return { file, row };
   });
   const fileByRow = new Map<LedgerRow, MigrationFile>();
   for (const { file, row } of entries) {
     if (row !== undefined && !fileByRow.has(row)) fileByRow.set(row, file);
   }
-  const named = new Set(files.map((file) => file.name.replace(/\.sql$/, "")));
-  const homeless = rows.filter((row) => !fileByRow.has(row) && !named.has(row.version));
+  const known = [...rowByVersion.values()];
+  const homeless = known.filter((row) => !fileByRow.has(row));
   return {
     entries,
     pending: entries.filter((entry) => entry.row === undefined).map((entry) => entry.file),
-    applied: appliedOrder(rows, fileByRow),
+    applied: appliedOrder(known, fileByRow),
     missing: homeless.filter((row) => isVersion(row.version)),
     unreadable: homeless.filter((row) => !isVersion(row.version)),
-    duplicates: findDuplicates(ordered),
+    duplicates: findDuplicates(ordered, key),
     mixedWidths: haveMixedWidths(ordered.map((file) => file.version)),
   };
 }
 
-/** Pending files that come before an applied one in file order. */
-export function outOfOrder(history: History): readonly MigrationFile[] {
-  const newest = newestApplied(history);
-  if (newest === undefined) return [];
-  return history.pending.filter((file) => compareNames(file.name, newest) < 0);
+/** How people's own tables name a file. */
+export function nameInLedger(file: MigrationFile): string {
+  return file.name.replace(/\.sql$/, "");
 }
 
-/** The name (or, without a file, the version) that is applied and last in file order. */
-export function newestApplied(history: History): string | undefined {
-  const names = history.applied.map((entry) => entry.file?.name ?? entry.row.version);
-  return names.sort(compareNames).at(-1);
+/** The name (or, without a file, the version) that is last in file order. */
+export function newestName(applied: readonly AppliedEntry[]): string | undefined {
+  return applied.map(nameOf).sort(compareNames).at(-1);
+}
+
+/** What places it in file order. */
+export function nameOf(entry: AppliedEntry): string {
+  return entry.file?.name ?? entry.row.version;
 }
 
 function isVersion(text: string): boolean {
@@ -87,21 +93,22 @@ function appliedOrder(
   rows: readonly LedgerRow[],
   fileByRow: ReadonlyMap<LedgerRow, MigrationFile>,
 ): readonly AppliedEntry[] {
-  const name = (entry: AppliedEntry): string => entry.file?.name ?? entry.row.version;
   return rows
     .map((row): AppliedEntry => ({ row, file: fileByRow.get(row) }))
     .sort((left, right) => {
       const byTime = compareNames(left.row.appliedAt ?? "", right.row.appliedAt ?? "");
-      return byTime === 0 ? compareNames(name(left), name(right)) : byTime;
+      return byTime === 0 ? compareNames(nameOf(left), nameOf(right)) : byTime;
     });
 }
 
 function findDuplicates(
   files: readonly MigrationFile[],
+  key: (version: string) => string,
 ): ReadonlyMap<string, readonly MigrationFile[]> {
-  const byVersion = new Map<string, MigrationFile[]>();
+  const byKey = new Map<string, MigrationFile[]>();
   for (const file of files) {
-    byVersion.set(file.version, [...(byVersion.get(file.version) ?? []), file]);
+    byKey.set(key(file.version), [...(byKey.get(key(file.version)) ?? []), file]);
   }
-  return new Map([...byVersion].filter(([, sharing]) => sharing.length > 1));
+  const shared = [...byKey.values()].filter((sharing) => sharing.length > 1);
+  return new Map(shared.flatMap((sharing) => sharing.map(({ version }) => [version, sharing])));
 }

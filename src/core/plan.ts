@@ -1,8 +1,8 @@
 /** History and a request made into steps: the only place that decides what runs. */
 
 import { PgmateError } from "../errors.ts";
-import { type AppliedEntry, type History, newestApplied, outOfOrder } from "./history.ts";
-import type { Direction, LedgerRow, MigrationFile } from "./migration.ts";
+import { type AppliedEntry, type History, nameInLedger, nameOf, newestName } from "./history.ts";
+import type { Direction, MigrationFile } from "./migration.ts";
 import { nearest } from "./nearest.ts";
 import { compareNames } from "./version-id.ts";
 
@@ -45,9 +45,21 @@ export function plan(history: History, request: Request): Plan {
   refuseUnreadable(history);
   const steps = stepsFor(history, request);
   refuseDuplicates(history, steps);
-  const ups = new Set(steps.filter((step) => step.direction === "up").map((step) => step.file));
-  const disordered = request.kind === "up" ? outOfOrder(history) : [];
-  return { steps, outOfOrder: disordered.filter((file) => ups.has(file)) };
+  return { steps, outOfOrder: lateFiles(history, steps) };
+}
+
+/** What comes back by a redo is not late: it had been applied. */
+function lateFiles(history: History, steps: readonly PlannedStep[]): readonly MigrationFile[] {
+  const gone = new Set(steps.filter(({ direction }) => direction === "down").map(fileOf));
+  const stays = history.applied.filter(({ file }) => file === undefined || !gone.has(file));
+  const newest = newestName(stays);
+  if (newest === undefined) return [];
+  const ups = steps.filter(({ direction }) => direction === "up").map(fileOf);
+  return ups.filter((file) => !gone.has(file) && compareNames(file.name, newest) < 0);
+}
+
+function fileOf(step: PlannedStep): MigrationFile {
+  return step.file;
 }
 
 function stepsFor(history: History, request: Request): readonly PlannedStep[] {
@@ -107,7 +119,7 @@ function planGoto(history: History, version: string): readonly PlannedStep[] {
   const last = findFile(history, version);
   const downs = [...history.applied]
     .reverse()
-    .filter((entry) => compareNames(entry.file?.name ?? entry.row.version, last.name) > 0);
+    .filter((entry) => compareNames(nameOf(entry), last.name) > 0);
   const ups = history.pending.filter((file) => compareNames(file.name, last.name) <= 0);
   return [...downs.map(downStep), ...ups.map(upStep)];
 }
@@ -182,12 +194,16 @@ function nothingApplied(verb: string): PgmateError {
 }
 
 function refuseUnreadable(history: History): void {
-  const rows: readonly LedgerRow[] = history.unreadable;
-  if (rows.length === 0) return;
-  const versions = rows.map((row) => JSON.stringify(row.version)).join(", ");
+  if (history.unreadable.length === 0) return;
+  const versions = history.unreadable.map((row) => row.version);
+  const twice = history.entries.find(({ file }) => versions.includes(nameInLedger(file)));
+  const reason =
+    twice?.row === undefined
+      ? "neither a version (digits) nor the name of a file here"
+      : `${twice.file.name} has the row ${JSON.stringify(twice.row.version)} already`;
   throw new PgmateError(
     "ledger-row",
-    `the ledger holds ${versions}: neither a version (digits) nor the name of a file here`,
+    `the ledger holds ${versions.map((version) => JSON.stringify(version)).join(", ")}: ${reason}`,
     {
       hint:
         "update each such row to the digits its file begins with, or delete the row if its " +
@@ -225,14 +241,14 @@ function refuseDuplicates(history: History, steps: readonly PlannedStep[]): void
   }
 }
 
-function arePairs(files: readonly MigrationFile[]): boolean {
-  const stems = files.map((file) => /^(.*)\.(up|down)\.sql$/.exec(file.name)?.[1]);
-  return stems.every((stem) => stem !== undefined && stem === stems[0]);
+function arePairs([one, other, ...more]: readonly MigrationFile[]): boolean {
+  const down = /^(.*)\.down\.sql$/.exec(one?.name ?? "")?.[1];
+  return down !== undefined && other?.name === `${down}.up.sql` && more.length === 0;
 }
 
 /** dbmate's words, since people's scripts know them. */
 function refuseDisorder(history: History, files: readonly MigrationFile[]): void {
-  const newest = newestApplied(history);
+  const newest = newestName(history.applied);
   const first = files[0];
   if (newest === undefined || first === undefined || compareNames(first.name, newest) > 0) return;
   const version = /^[0-9]+/.exec(newest)?.[0] ?? newest;
