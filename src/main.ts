@@ -64,6 +64,7 @@ async function runCommand(
   output: Output,
 ): Promise<number> {
   const { envFiles } = await import("./cli.ts");
+  const { interruptible } = await import("./engine/context.ts");
   const { readSettings } = await import("./engine/settings.ts");
   const { eventPrinter, printOutcome } = await import("./report/reporter.ts");
   const { command, argument, options } = invocation;
@@ -82,7 +83,7 @@ async function runCommand(
     emit: eventPrinter(output, style),
     signal: signals(),
   };
-  const outcome = await command.run(context, argument);
+  const outcome = await interruptible(context, () => command.run(context, argument));
   printOutcome(output, outcome, style);
   return statusOf(outcome);
 }

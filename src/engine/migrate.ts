@@ -7,7 +7,7 @@ import { PgmateError } from "../errors.ts";
 import { applyStep, resetStatements } from "../pg/apply.ts";
 import { ensureLedger, type Ledger } from "../pg/ledger.ts";
 import { acquireRunLock, describeHolder, type RunLock } from "../pg/lock.ts";
-import { type Context, interruptible, interruption, throwIfInterrupted } from "./context.ts";
+import { type Context, interruption, throwIfInterrupted } from "./context.ts";
 import type { Outcome, StepResult } from "./events.ts";
 import { listFiles, type LoadedStep, loadSteps, noFiles } from "./migrations.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
@@ -16,20 +16,18 @@ import { brokenStep, stepError } from "./step-error.ts";
 
 /** Runs what the request means; with nothing to do it takes no lock and writes nothing. */
 export async function migrate(context: Context, options: MigrateOptions): Promise<Outcome> {
-  return interruptible(context, async () => {
-    if (context.config.dryRun) {
-      const { dryRun } = await import("./dry-run.ts");
-      return dryRun(context, options);
-    }
-    const files = listFiles(context);
-    if (files.length === 0 && options.request.kind === "up") throw noFiles(context);
-    const open = await openTarget(context, { purpose: "write", missing: options.missingDatabase });
-    try {
-      return await run(context, open, files, options.request);
-    } finally {
-      await open.close();
-    }
-  });
+  if (context.config.dryRun) {
+    const { dryRun } = await import("./dry-run.ts");
+    return dryRun(context, options);
+  }
+  const files = listFiles(context);
+  if (files.length === 0 && options.request.kind === "up") throw noFiles(context);
+  const open = await openTarget(context, { purpose: "write", missing: options.missingDatabase });
+  try {
+    return await run(context, open, files, options.request);
+  } finally {
+    await open.close();
+  }
 }
 
 async function run(

@@ -26,22 +26,14 @@ export interface OpenOptions {
 export async function openTarget(context: Context, options: OpenOptions): Promise<OpenTarget> {
   const target = resolveTarget(context);
   if (context.config.wait) await waitForServer(context, target);
-  const open = await openResolved(context, target, options);
-  if (options.purpose === "write") announce(context, target, open.connection);
-  return open;
-}
-
-async function openResolved(
-  context: Context,
-  target: Target,
-  options: OpenOptions,
-): Promise<OpenTarget> {
-  if (target.kind === "embedded") {
-    const { openEmbeddedTarget } = await import("./embedded-target.ts");
-    return { target, ...(await openEmbeddedTarget(context, target, options)) };
+  if (target.kind === "server") {
+    const connection = await openOrCreate(context, target, options);
+    return { target, connection, close: () => connection.session.end() };
   }
-  const connection = await openOrCreate(context, target, options);
-  return { target, connection, close: () => connection.session.end() };
+  const { openEmbeddedTarget } = await import("./embedded-target.ts");
+  const open = await openEmbeddedTarget(context, target, options);
+  if (options.purpose === "write") announce(context, target, open.connection);
+  return { target, ...open };
 }
 
 /** The ledger as it is now. */
@@ -57,7 +49,9 @@ async function openOrCreate(
 ): Promise<Connection> {
   const purpose = options.purpose === "write" ? "write" : "read";
   try {
-    return await openServer(context, target, purpose);
+    const connection = await openServer(context, target, purpose);
+    if (purpose === "write") announce(context, target, connection);
+    return connection;
   } catch (error) {
     const missing = error instanceof PgmateError && error.code === "database-missing";
     if (!missing || options.missing === "refuse") throw error;
@@ -74,6 +68,7 @@ export async function createOnServer(
 ): Promise<void> {
   const connection = await openMaintenance(context, target);
   try {
+    announce(context, target, connection);
     context.emit({ kind: "creating-database", name: target.database });
     await createDatabase(connection.session, target.database);
   } catch (error) {

@@ -4,7 +4,7 @@ import { reconcile } from "../core/history.ts";
 import type { LedgerRow, MigrationFile } from "../core/migration.ts";
 import { compareNames } from "../core/version-id.ts";
 import type { Ledger } from "../pg/ledger.ts";
-import { type Context, interruptible } from "./context.ts";
+import type { Context } from "./context.ts";
 import type { Outcome, StatusEntry } from "./events.ts";
 import { checksumOf, listFiles } from "./migrations.ts";
 import { openTarget, readTargetLedger } from "./open-target.ts";
@@ -37,14 +37,12 @@ export async function version(context: Context): Promise<Outcome> {
 }
 
 async function look(context: Context): Promise<Ledger> {
-  return interruptible(context, async () => {
-    const open = await openTarget(context, { purpose: "read", missing: "refuse" });
-    try {
-      return await readTargetLedger(context, open);
-    } finally {
-      await open.close();
-    }
-  });
+  const open = await openTarget(context, { purpose: "read", missing: "refuse" });
+  try {
+    return await readTargetLedger(context, open);
+  } finally {
+    await open.close();
+  }
 }
 
 function checksumState(file: MigrationFile, row: LedgerRow | undefined): StatusEntry["checksum"] {

@@ -71,13 +71,13 @@ export async function openServer(
   return connection;
 }
 
-/** Says where the run will work, before it changes anything. */
+/** Says where the run will work, before it changes anything; the database may not exist yet. */
 export function announce(context: Context, target: Target, connection: Connection): void {
   const { facts } = connection;
   const description =
     target.kind === "embedded"
       ? describeTarget(target)
-      : `${facts.user}@${facts.host}/${facts.database}`;
+      : `${facts.user}@${facts.host}/${target.database}`;
   context.emit({ kind: "target", description, server: `PostgreSQL ${facts.serverVersion}` });
   const asked = target.kind === "server" && target.tls.mode === "prefer";
   if (asked && !facts.encrypted && !facts.local) {
