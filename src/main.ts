@@ -79,7 +79,7 @@ async function runCommand(
   const context: Context = {
     config,
     clock,
-    identity: await identity(command.name, environment),
+    identity: await identity(command.name, argument, environment),
     emit: eventPrinter(output, style),
     signal: signals(),
   };
@@ -115,12 +115,14 @@ function internalError(cause: unknown): PgmateError {
 
 async function identity(
   command: string,
+  argument: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Context["identity"]> {
   const { hostname, userInfo } = await import("node:os");
   return {
     version: packageJson.version,
     command,
+    invocation: argument === "" ? `pgmate ${command}` : `pgmate ${command} ${argument}`,
     host: hostname(),
     pid: process.pid,
     user: systemUser(userInfo) ?? environment["USER"] ?? "postgres",

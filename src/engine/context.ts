@@ -9,6 +9,8 @@ import type { Emit } from "./events.ts";
 export interface Identity {
   readonly version: string;
   readonly command: string;
+  /** The command with its argument, for hints that say to run it again. */
+  readonly invocation: string;
   readonly host: string;
   readonly pid: number;
   readonly user: string;

@@ -105,7 +105,7 @@ function listed(names: readonly string[]): string {
 }
 
 function nextMove(context: Context, message: ServerMessage): string {
-  const again = `pgmate ${context.identity.command}`;
+  const again = context.identity.invocation;
   switch (message.code) {
     case "55P03":
       return (
@@ -176,7 +176,7 @@ async function lostConnection(context: Context, broken: Broken): Promise<PgmateE
   const kept = step.transactional ? nothingKept(step) : someKept(step);
   return error.with({
     state: stateAfter(happened ? `${name} was ${verb}: its commit went through` : kept, progress),
-    hint: `run \`pgmate ${context.identity.command}\` again`,
+    hint: `run \`${context.identity.invocation}\` again`,
   });
 }
 
