@@ -11,6 +11,7 @@ import {
   type LedgerColumn,
   lockTimeoutSql,
   resetSessionSql,
+  trustedPathSql,
 } from "./step-sql.ts";
 
 export interface ScriptStep {
@@ -31,18 +32,23 @@ export interface ScriptOptions {
 
 const encoder = new TextEncoder();
 
+/** psql would take the files for text in the database's encoding. */
+const encodingSql = "set client_encoding = 'UTF8'";
+
 /** The script in parts, in order; sections are the files' own bytes. */
 export function* script(options: ScriptOptions): Generator<Uint8Array> {
   yield text("\\set ON_ERROR_STOP on\n");
   for (const line of options.header) yield text(`-- ${oneLine(line)}\n`);
+  yield* own([encodingSql]);
   if (options.ledgerSql.length > 0) {
     yield text("\n-- the ledger\n");
-    yield* own(["begin", lockTimeoutSql(options.lockTimeoutMs), ...options.ledgerSql, "commit"]);
+    const before = ["begin", lockTimeoutSql(options.lockTimeoutMs), trustedPathSql];
+    yield* own([...before, ...options.ledgerSql, "commit"]);
   }
   for (const [index, one] of options.steps.entries()) {
     if (index > 0) {
       yield text("\n-- the session as it was at the start\n");
-      yield* own(resetSessionSql);
+      yield* own([...resetSessionSql, encodingSql]);
     }
     const { file, direction } = one.step.planned;
     yield text(`\n-- ${oneLine(file.path)} (${direction})\n`);

@@ -19,7 +19,7 @@ const columnDefaults: Readonly<Partial<Record<LedgerColumn, string>>> = {
   applied_by: "session_user",
 };
 
-/** dbmate's table and the columns that its own inserts leave out. */
+/** dbmate's table and the columns that its own inserts leave out. Expects the trusted path. */
 export function createLedgerSql(table: TableName): string {
   const columns = ledgerColumns.map(({ name, type }) => {
     const value = columnDefaults[name];
@@ -59,7 +59,7 @@ const elapsedMs =
 
 /**
  * The row that says "applied". Only the columns that the table has are named; `executionMs` is
- * asked of the transaction itself where the row lacks it. Expects search_path to be pg_catalog.
+ * asked of the transaction itself where the row lacks it. Expects the trusted path.
  */
 export function insertRowSql(
   table: TableName,
@@ -88,6 +88,9 @@ export function lockTimeoutSql(lockTimeoutMs: number): string {
   return `set local lock_timeout = ${Math.max(0, Math.round(lockTimeoutMs))}`;
 }
 
+/** Before statements of pgmate's own: nobody's type, function or operator stands in for them. */
+export const trustedPathSql = "set local search_path = pg_catalog, pg_temp";
+
 /**
  * What follows a section before its row: a deferred check that fails is the section's fault, and
  * a role that the section took on must not be the one that writes the ledger.
@@ -96,7 +99,7 @@ export const closeSectionSql: readonly string[] = [
   "set constraints all immediate",
   "reset session authorization",
   "reset role",
-  "set local search_path = pg_catalog, pg_temp",
+  trustedPathSql,
 ];
 
 /**

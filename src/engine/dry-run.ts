@@ -7,7 +7,7 @@ import { plan } from "../core/plan.ts";
 import { script } from "../core/script.ts";
 import { ledgerColumns } from "../core/step-sql.ts";
 import { PgmateError } from "../errors.ts";
-import { ensureLedgerSql, type Ledger, wantedSchema } from "../pg/ledger.ts";
+import { ensureLedgerSql, type Ledger, wantedSchema, whyColumnsStayOut } from "../pg/ledger.ts";
 import type { Context } from "./context.ts";
 import type { Outcome } from "./events.ts";
 import { listFiles, loadSteps, noFiles } from "./migrations.ts";
@@ -49,8 +49,12 @@ async function look(context: Context, options: MigrateOptions): Promise<Seen> {
     const open = await openTarget(context, { purpose: "look", missing: "refuse" });
     try {
       const { facts } = open.connection;
-      const at = `${describeTarget(target)}, PostgreSQL ${facts.serverVersion}`;
-      return { ledger: await readTargetLedger(context, open), notes: [`for ${at}`] };
+      const notes = [`for ${describeTarget(target)}, PostgreSQL ${facts.serverVersion}`];
+      const ledger = await readTargetLedger(context, open);
+      if (ledger.absent.length === 0) return { ledger, notes };
+      const reason = await whyColumnsStayOut(open.connection.session, ledger);
+      if (reason === undefined) return { ledger, notes };
+      return { ledger: { ...ledger, absent: [] }, notes: [...notes, reason] };
     } finally {
       await open.close();
     }
@@ -59,13 +63,12 @@ async function look(context: Context, options: MigrateOptions): Promise<Seen> {
     if (!missing || options.missingDatabase === "refuse") throw error;
   }
   const name = target.kind === "server" ? quoteIdentifier(target.database) : target.folder ?? "";
+  const schema = wantedSchema(wanted, undefined);
   return {
     ledger: {
-      name: {
-        schema: wantedSchema(wanted, undefined),
-        table: wanted.table,
-      },
-      schemaExists: false,
+      name: { schema, table: wanted.table },
+      // A new database has this one from the start.
+      schemaExists: schema === "public",
       exists: false,
       columns: new Set(ledgerColumns.map((column) => column.name)),
       absent: [],

@@ -8,6 +8,7 @@ import {
   type LedgerColumn,
   ledgerColumns,
   lockTimeoutSql,
+  trustedPathSql,
   upgradeLedgerSql,
 } from "../core/step-sql.ts";
 import { PgmateError } from "../errors.ts";
@@ -96,13 +97,9 @@ export async function ensureLedger(
     return { ...ledger, exists: true, schemaExists: true };
   }
   if (ledger.absent.length === 0) return ledger;
-  const table = quoteTable(ledger.name);
-  const names = ledger.absent.join(", ");
-  if (await isPublished(session, ledger.name)) {
-    options.onNotice(
-      `${table} is in a publication: its columns ${names} are not added, since a new column ` +
-        "stops replication to subscribers that lack it",
-    );
+  const reason = await whyColumnsStayOut(session, ledger);
+  if (reason !== undefined) {
+    options.onNotice(reason);
     return ledger;
   }
   const sent = await session.send(
@@ -112,10 +109,39 @@ export async function ensureLedger(
     return { ...ledger, absent: [], columns: new Set([...ledger.columns, ...ledger.absent]) };
   }
   if (session.transactionState !== "I") await session.send("rollback");
-  options.onNotice(
-    `${table} stays without ${names} (${sent.message.message}); history is kept without them`,
-  );
+  options.onNotice(stayOut(ledger, sent.message.message));
   return ledger;
+}
+
+/** Why columns that lack must not be added, or cannot be; undefined where nothing is known. */
+export async function whyColumnsStayOut(
+  session: Session,
+  ledger: Ledger,
+): Promise<string | undefined> {
+  const { schema, table } = ledger.name;
+  const [row] = await session.rows(
+    `select pg_catalog.pg_has_role(c.relowner, 'USAGE') as is_owner,
+            c.relkind in ('r', 'p') as fits,
+            exists (select from pg_catalog.pg_publication_tables p
+                     where p.schemaname = n.nspname and p.tablename = c.relname) as is_published
+       from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = ${quoteLiteral(schema)} and c.relname = ${quoteLiteral(table)}`,
+  );
+  if (row?.["is_published"] === true) {
+    return (
+      `${quoteTable(ledger.name)} is in a publication: its columns ${ledger.absent.join(", ")} ` +
+      "are not added, since a new column stops replication to subscribers that lack it"
+    );
+  }
+  if (row?.["fits"] === false) return stayOut(ledger, "it is a view or a foreign table");
+  return row?.["is_owner"] === false ? stayOut(ledger, "this role is not its owner") : undefined;
+}
+
+function stayOut(ledger: Ledger, reason: string): string {
+  return (
+    `${quoteTable(ledger.name)} stays without ${ledger.absent.join(", ")} (${reason}); ` +
+    "history is kept without them"
+  );
 }
 
 /** The statements that `ensureLedger` would send, for the dry run. */
@@ -148,17 +174,9 @@ async function createLedger(
 }
 
 function inTransaction(statements: readonly string[], lockTimeoutMs: number): string {
-  const all = ["begin", lockTimeoutSql(lockTimeoutMs), ...statements, "commit"];
+  const before = ["begin", lockTimeoutSql(lockTimeoutMs), trustedPathSql];
+  const all = [...before, ...statements, "commit"];
   return all.map((sql) => `${sql};`).join("\n");
-}
-
-async function isPublished(session: Session, name: TableName): Promise<boolean> {
-  const rows = await session.rows(
-    `select 1 as found from pg_catalog.pg_publication_tables
-      where schemaname = ${quoteLiteral(name.schema)} and tablename = ${quoteLiteral(name.table)}
-      limit 1`,
-  );
-  return rows.length > 0;
 }
 
 /** By the option, else by the URL's search_path, else where the session would make a table. */

@@ -1,0 +1,184 @@
+/** Dry runs of the built pgmate: psql makes of the script what the real run makes. */
+import { describe, expect, test } from "bun:test";
+import { spawn } from "node:child_process";
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { catalog } from "./testing/catalog.ts";
+import { testWithOracle } from "./testing/oracles.ts";
+import { server, serverVersions, type TestServer } from "./testing/servers.ts";
+import { pair, type Trial, trial, units } from "./testing/trial.ts";
+
+const ledgerSql =
+  "select to_jsonb(l) - 'applied_at' - 'execution_ms' as row," +
+  " to_jsonb(l) ->> 'applied_at' is null as timeless from schema_migrations l order by version";
+
+interface Made {
+  readonly status: number;
+  readonly stderr: string;
+}
+
+function psql(program: string, trialed: TestServer, database: string, sql: string): Promise<Made> {
+  const { socketFolder, port, user } = trialed;
+  const child = spawn(
+    program,
+    ["-X", "-q", "-h", socketFolder, "-p", String(port), "-U", user, "-d", database, "-f", "-"],
+    { stdio: ["pipe", "ignore", "pipe"], env: { PATH: "/usr/bin:/bin", LC_ALL: "C" } },
+  );
+  let stderr = "";
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(sql);
+  return new Promise((resolve) => {
+    child.once("close", (code) => resolve({ status: code ?? 1, stderr }));
+  });
+}
+
+/** Runs the command for real, and its dry run's script on a copy of the same database. */
+async function compare(program: string, t: Trial, args: readonly string[]): Promise<string> {
+  const copy = `${t.database.name}_copy`;
+  await t.server.query("postgres", `create database "${copy}" template "${t.database.name}"`);
+  const dry = await t.pgmate([...args, "--dry-run"]);
+  expect(dry.stderr.replace(/^Warning: .*\n/gm, "")).toBe("");
+  expect(dry.status).toBe(0);
+  expect(dry.stdout).toStartWith("\\set ON_ERROR_STOP on\n");
+  const played = await psql(program, t.server, copy, dry.stdout);
+  expect(played.stderr.replace(/.*NOTICE: .*\n/g, "")).toBe("");
+  expect(played.status).toBe(0);
+  const real = await t.pgmate(args);
+  expect(real.status).toBe(0);
+  const made = await catalog(t.server, copy, "schema_migrations");
+  expect(made).toEqual(await catalog(t.server, t.database.name, "schema_migrations"));
+  const rows = [...(await t.server.query(copy, ledgerSql))];
+  expect(rows).toEqual([...(await t.query(ledgerSql))]);
+  await t.server.query("postgres", `drop database "${copy}"`);
+  return dry.stdout;
+}
+
+/** Older psqls send the end of CSV data to the server too, which from 18 on takes it for data. */
+function filesFor(version: number): Readonly<Record<string, string>> {
+  const format = version < 18 ? "format csv, header" : "format text, header";
+  return {
+    "1_a.sql": pair(
+      "create table a (i int primary key, t text default E'x\\\\y' || ':a' || $$ \\q $$);\n" +
+        "copy a (i, t) from stdin;\n1\tone\\ttwo\n2\t\\N\n\\.\ninsert into a values (3)",
+      "drop table a",
+    ),
+    "2_b'ü\\.sql": pair(
+      "set search_path to pg_catalog; set role pg_monitor;\n" +
+        "create temp table t (i int); reset role;\n" +
+        "create function public.f() returns int language sql begin atomic select 1; end; -- ü",
+      "drop function public.f();",
+    ),
+    "3_units.sql": units(
+      "create index concurrently x on a (t);\nbegin; insert into a values (4);\n" +
+        `copy a (i) from stdin with (${format});\ni\n5\n\\.\ncommit;\nvacuum a -- done`,
+      "drop index concurrently x; delete from a where i > 3;",
+    ),
+    "4_pairs.sql":
+      pair("begin;\ncreate table p (i int);\ncommit;", "drop table p;") +
+      units("create table q (i int);", "drop table q;"),
+    "5_crlf.sql":
+      pair("create view v as\n select 'ü😀' as one;", "drop view v;").replaceAll("\n", "\r\n"),
+  };
+}
+
+describe.each(serverVersions)("on PostgreSQL %d", (version) => {
+  testWithOracle("psql", `psql makes the same of every command (${version})`, async (program) => {
+    await using t = await trial(await server(version), filesFor(version));
+    await compare(program, t, ["up", "--to", "2"]);
+    await compare(program, t, ["migrate"]);
+    await compare(program, t, ["redo", "--steps", "4"]);
+    await compare(program, t, ["goto", "2"]);
+    await compare(program, t, ["up"]);
+    await compare(program, t, ["rollback"]);
+    await compare(program, t, ["rollback", "--all"]);
+  });
+});
+
+testWithOracle("psql", "files are UTF-8, whatever the database's encoding", async (program) => {
+  await using t = await trial(await server(17), {
+    "1_a.sql": pair("create table \"ü\" (t text default 'é');"),
+    "2_b.sql": pair("insert into \"ü\" values ('ö');"),
+  });
+  const { name } = t.database;
+  await t.server.query("postgres", `drop database "${name}"`);
+  await t.server.query(
+    "postgres",
+    `create database "${name}" encoding 'LATIN1' locale 'C' template template0`,
+  );
+  const dry = await t.pgmate(["up", "--dry-run"]);
+  expect((await psql(program, t.server, name, dry.stdout)).stderr).toBe("");
+  expect([...(await t.query("select t from \"ü\""))]).toEqual([{ t: "ö" }]);
+});
+
+testWithOracle("psql", "an older ledger gains its columns in the script too", async (program) => {
+  await using t = await trial(await server(17), filesFor(17));
+  await t.query("create table schema_migrations (version varchar primary key)");
+  await t.query("insert into schema_migrations values ('0')");
+  await compare(program, t, ["up", "--steps", "1"]);
+});
+
+testWithOracle("psql", "a ledger that is published does not, there as here", async (program) => {
+  await using t = await trial(await server(17), filesFor(17));
+  await t.query("create table schema_migrations (version varchar primary key)");
+  await t.query("create publication p for all tables");
+  const copy = await t.pgmate(["up", "--dry-run", "--steps", "1"]);
+  expect(copy.stdout).toContain("-- \"public\".\"schema_migrations\" is in a publication");
+  await compare(program, t, ["up", "--steps", "1"]);
+});
+
+testWithOracle("psql", "the database may lack, and the schema of the ledger", async (program) => {
+  await using t = await trial(await server(17), { "1_a.sql": pair("create table a (i int);") });
+  const { database } = t;
+  await t.server.query("postgres", `drop database "${database.name}"`);
+  for (const args of [["up"], ["up", "--migrations-table", "Odd.\"t"]]) {
+    const dry = await t.pgmate([...args, "--dry-run"]);
+    expect(dry.status).toBe(0);
+    expect(dry.stdout).toContain("does not exist yet");
+    const known = await t.server.query("postgres", "select datname from pg_database");
+    expect(known.map((row) => row["datname"])).not.toContain(database.name);
+    await t.server.query("postgres", `create database "${database.name}"`);
+    const played = await psql(program, t.server, database.name, dry.stdout);
+    expect(played.stderr).toBe("");
+    const status = await t.pgmate(["status", ...args.slice(1)]);
+    expect(status.stdout).toContain("[X] 1_a.sql");
+    await t.server.query("postgres", `drop database "${database.name}"`);
+  }
+  for (const args of [["migrate"], ["rollback"]]) {
+    const refused = await t.pgmate([...args, "--dry-run"]);
+    expect(refused.stderr).toContain("does not exist");
+    expect(refused.status).toBe(2);
+  }
+});
+
+test("a server sees nothing but reads, and the project is not touched", async () => {
+  await using t = await trial(await server(17), filesFor(17));
+  await t.query(`alter database "${t.database.name}" set log_statement = 'all'`);
+  const look = async (args: readonly string[]): Promise<void> => {
+    const before = { files: tree(t.project.folder), mark: t.server.mark() };
+    const dry = await t.pgmate([...args, "--dry-run"], { DBMATE_NO_DUMP_SCHEMA: "false" });
+    expect(dry.status).toBe(0);
+    const seen = t.server.statementsSince(before.mark, t.database.name);
+    expect(seen.length).toBeGreaterThan(0);
+    for (const statement of seen.flatMap((text) => text.split(/;\s*/))) {
+      expect(statement.trim()).toMatch(/^(select|begin|set local|commit|show|$)/i);
+    }
+    expect(tree(t.project.folder)).toEqual(before.files);
+  };
+  await look(["up"]);
+  expect(await t.query("select 1 from pg_class where relname = 'schema_migrations'")).toEqual([]);
+  await t.pgmate(["up"]);
+  await look(["up"]);
+  await look(["rollback", "--all"]);
+  await look(["redo"]);
+  await look(["goto", "1"]);
+  expect(await t.applied()).toEqual(["1", "2", "3", "4", "5"]);
+});
+
+function tree(folder: string): readonly string[] {
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).toSorted();
+  return ["", ...names].map((name) => {
+    const { mtimeMs, size } = statSync(join(folder, name));
+    return `${name} ${size} ${mtimeMs}`;
+  });
+}
