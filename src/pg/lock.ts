@@ -67,7 +67,7 @@ export async function acquireRunLock(session: Session, options: LockOptions): Pr
     }
     const jittered = pauseMs * (0.5 + clock.random());
     await clock.sleep(Math.min(jittered, options.waitMs - waitedMs), options.signal);
-    if (options.signal.aborted) throw new PgmateError("interrupted", "interrupted while waiting");
+    if (options.signal.aborted) throw stopped();
     pauseMs = Math.min(longestPauseMs, pauseMs * 2);
   }
   await tryLock(session, own);
@@ -75,6 +75,12 @@ export async function acquireRunLock(session: Session, options: LockOptions): Pr
     checkSql: (lockTimeoutMs, scope) => checkSql([shared, own], lockTimeoutMs, scope),
     release: () => release(session, [own, shared]),
   };
+}
+
+function stopped(): PgmateError {
+  return new PgmateError("interrupted", "interrupted while waiting", {
+    state: "nothing was changed by this run",
+  });
 }
 
 async function tryLock(session: Session, key: LockKey): Promise<boolean> {
@@ -130,7 +136,8 @@ function checkSql(
 
 async function findHolder(session: Session, key: LockKey): Promise<LockHolder | undefined> {
   const [row] = await session.rows(
-    `select l.pid, a.application_name, a.usename::text as usename, a.client_addr::text as address,
+    `select l.pid, a.application_name, a.usename::text as usename,
+            pg_catalog.host(a.client_addr) as address,
             (extract(epoch from pg_catalog.clock_timestamp() - a.backend_start) * 1000)::float8
               as session_ms
        from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid

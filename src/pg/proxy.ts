@@ -7,11 +7,15 @@ const probeSql =
   "select pg_catalog.pg_backend_pid()::pg_catalog.text as pid, " +
   "pg_catalog.current_setting('pgmate.probe', true) as probe";
 
+/** A pool whose backends are all taken lets a second client wait for minutes. */
+const probeWaitMs = 3_000;
+
 /**
  * Called when the key data named another process than the one that answers. While this session
  * sits idle a second one begins a transaction: in transaction mode it is given the very backend
- * that this session just used. Throws `connect-proxy`. A second session that gets none leaves
- * the question open; then each step's check of its two locks has to answer it.
+ * that this session just used, and in statement mode it is refused. Throws `connect-proxy`. A
+ * second session that gets no backend leaves the question open; then each step's check of its
+ * two locks has to answer it.
  */
 export async function refuseSharedBackend(
   session: Session,
@@ -21,22 +25,39 @@ export async function refuseSharedBackend(
   const [before] = await session.rows(probeSql);
   const other = await open();
   try {
-    const opened = await other.open("select pg_catalog.pg_backend_pid()::pg_catalog.text as pid");
-    await other.send("begin; select 1");
+    const opened = await withinProbe(
+      other.open("select pg_catalog.pg_backend_pid()::pg_catalog.text as pid"),
+    );
+    if (opened === undefined) return;
+    const begun = await isDone(other, "begin; select 1");
     const [after] = await session.rows(probeSql);
     const moved = after?.["pid"] !== before?.["pid"] || after?.["probe"] !== "mine";
-    if (moved || opened[0]?.["pid"] === before?.["pid"]) throw shared();
-  } catch (error) {
-    if (error instanceof PgmateError && error.code === "connect-proxy") throw error;
+    if (!begun || moved || opened[0]?.["pid"] === before?.["pid"]) throw shared();
   } finally {
     await other.end();
+  }
+}
+
+/** Undefined for what does not come in time, or fails. */
+function withinProbe<Value>(work: Promise<Value>): Promise<Value | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(resolve, probeWaitMs);
+  return Promise.race([work.catch(() => undefined), promise]).finally(() => clearTimeout(timer));
+}
+
+async function isDone(session: Session, sql: string): Promise<boolean> {
+  try {
+    return (await session.send(sql)).kind === "done";
+  } catch (error) {
+    if (error instanceof PgmateError) return false;
+    throw error;
   }
 }
 
 function shared(): PgmateError {
   return new PgmateError(
     "connect-proxy",
-    "a connection pooler in transaction mode stands between pgmate and the server",
+    "a connection pooler that shares backends stands between pgmate and the server",
     {
       hint:
         "connect to Postgres directly (its own port, usually 5432) or through a pool in session " +
