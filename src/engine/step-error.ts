@@ -27,7 +27,8 @@ export function stepError(
   const state = stateAfter(kept, progress);
   if (context.signal.aborted) return interruption(context, state);
   const { message, origin } = failure;
-  const details: ErrorDetails = { server: message, state, hint: nextMove(context, message) };
+  const hint = nextMove(commandAgain(context, progress), message);
+  const details: ErrorDetails = { server: message, state, hint };
   if (origin.kind === "section") {
     const at = placeOf(loaded, failure);
     const placed = at === undefined ? details : { ...details, at };
@@ -104,8 +105,13 @@ function listed(names: readonly string[]): string {
   return `${names.slice(0, 4).join(", ")} and ${names.length - 4} more`;
 }
 
-function nextMove(context: Context, message: ServerMessage): string {
-  const again = context.identity.invocation;
+/** A redo that stopped half way is not begun again: it would take back one more. */
+function commandAgain(context: Context, progress: Progress): string {
+  const { command, invocation } = context.identity;
+  return command === "redo" && progress.done.length > 0 ? "pgmate up" : invocation;
+}
+
+function nextMove(again: string, message: ServerMessage): string {
   switch (message.code) {
     case "55P03":
       return (
@@ -176,7 +182,7 @@ async function lostConnection(context: Context, broken: Broken): Promise<PgmateE
   const kept = step.transactional ? nothingKept(step) : someKept(step);
   return error.with({
     state: stateAfter(happened ? `${name} was ${verb}: its commit went through` : kept, progress),
-    hint: `run \`${context.identity.invocation}\` again`,
+    hint: `run \`${commandAgain(context, progress)}\` again`,
   });
 }
 

@@ -12,7 +12,7 @@ export function errorLines(error: PgmateError, style: "plain" | "colour"): reado
   const label = style === "colour" ? "\u001b[1;31mError:\u001b[0m" : "Error:";
   const lines = [`${label} ${where}${redactSecrets(error.message)}${code}`];
   if (at !== undefined) lines.push("", ...placeLines(at), "");
-  if (server !== undefined) lines.push(...serverLines(server));
+  if (server !== undefined) lines.push(...serverLines(server, error.message));
   if (error.state !== undefined) lines.push(`State: ${error.state}`);
   if (error.hint !== undefined) lines.push(`Next: ${error.hint}`);
   return lines;
@@ -20,7 +20,8 @@ export function errorLines(error: PgmateError, style: "plain" | "colour"): reado
 
 /** A NOTICE or WARNING of the server. */
 export function noticeLines(notice: ServerMessage): readonly string[] {
-  return [`${notice.severity}: ${redactSecrets(notice.message)}`, ...serverLines(notice)];
+  const { severity, message } = notice;
+  return [`${severity}: ${redactSecrets(message)}`, ...serverLines(notice, message)];
 }
 
 function placeLines(at: Place): readonly string[] {
@@ -29,13 +30,15 @@ function placeLines(at: Place): readonly string[] {
   return [`  ${number} | ${line}`, `  ${" ".repeat(number.length)} | ${caret}`];
 }
 
-function serverLines(server: ServerMessage): readonly string[] {
+/** The server's own words follow where what was `said` does not hold them. */
+function serverLines(server: ServerMessage, said: string): readonly string[] {
   const lines: string[] = [];
   const add = (label: string, text: string | undefined): void => {
     if (text === undefined || text === "") return;
     const [first = "", ...rest] = redactSecrets(text).split("\n");
     lines.push(`${label}: ${first}`, ...rest.map((line) => `  ${line}`));
   };
+  if (!said.includes(server.message)) add("Server", server.message);
   add("Detail", server.detail);
   add("Hint", server.hint);
   add("Context", server.where);
