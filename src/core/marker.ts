@@ -8,7 +8,14 @@ export interface Marker {
   readonly transactional: boolean;
   /** Words that mean nothing here, as written. */
   readonly strayWords: readonly string[];
-  readonly problem: { readonly message: string; readonly hint: string } | undefined;
+  readonly problem: MarkerProblem | undefined;
+}
+
+export interface MarkerProblem {
+  readonly message: string;
+  readonly hint: string;
+  /** In bytes from the marker's first dash. */
+  readonly offset: number;
 }
 
 // The white space of Go's regular expressions: no vertical tab, no Unicode blanks.
@@ -25,13 +32,22 @@ const statementObjects = new Set(
   (
     "table index unique view materialized function procedure type schema sequence extension " +
     "trigger role user policy or temp temporary unlogged domain aggregate database if into from " +
-    "on column constraint all concurrently"
+    "on column constraint all concurrently select insert update delete usage execute"
   ).split(" "),
 );
+
+/** A call, a value, the end of a statement: what a remark that begins with a verb lacks. */
+const statementParts = /;\s*(?:--.*)?$|\w\(|\bas\s*\(|=|\$\$|^select\s+['"\d*]/;
 
 /** Whether a comment that starts at column 0 is a marker. */
 export function isMarker(comment: Uint8Array): boolean {
   return markerPattern.test(decode(comment));
+}
+
+/** Whether some line in the bytes is a marker, or would be one where comments may stand. */
+export function holdsMarker(bytes: Uint8Array): boolean {
+  const text = new TextDecoder("latin1").decode(bytes);
+  return /^--[\t\f ]*migrate:(?:up|down)(?:[\t\n\f\r ]|$)/m.test(text);
 }
 
 /** The marker on this line; undefined if it is none. */
@@ -40,17 +56,31 @@ export function readMarker(comment: Uint8Array): Marker | undefined {
   const match = markerPattern.exec(text);
   if (match === null) return undefined;
   const direction = match[1] === "down" ? "down" : "up";
-  const rest = text.slice(match[0].length).trim();
+  const behind = match[0].length;
+  const problemAt = (index: number, problem: Omit<MarkerProblem, "offset">): MarkerProblem => {
+    return { ...problem, offset: Buffer.byteLength(text.slice(0, behind + index)) };
+  };
+  const rest = text.slice(behind);
+  const words = [...rest.matchAll(/[^\t\n\f\r ]+/g)];
   const strayWords: string[] = [];
   let transactional = true;
-  let problem = looksLikeSql(rest) ? sqlProblem(direction) : undefined;
-  for (const word of rest.split(/[\t\n\f\r ]+/).filter((item) => item !== "")) {
+  let problem = looksLikeSql(rest) ? problemAt(0, sqlProblem(direction)) : undefined;
+  for (const [index, { 0: word, index: at }] of words.entries()) {
     if (word === "transaction:false") transactional = false;
     else if (word === "transaction:true") transactional = true;
-    else if (/^transactions?\b/i.test(word)) problem ??= optionProblem(word);
-    else strayWords.push(word);
+    else if (!meansOption(word, words[index + 1]?.[0])) strayWords.push(word);
+    else problem ??= problemAt(at, optionProblem(word));
   }
   return { direction, transactional, strayWords, problem };
+}
+
+/** The one option, however its value is written; its name may also be a remark's word. */
+function meansOption(word: string, next: string | undefined): boolean {
+  const [, equals, value] = /^trans?act[a-z]*([:=])(.*)$/is.exec(word) ?? [];
+  if (equals !== undefined) {
+    return value !== "" || next === undefined || /^(?:false|true|off|on|no|yes)\b/i.test(next);
+  }
+  return /^transactions?$/i.test(word) && /^(?:[:=]|(?:false|true|off)\b)/i.test(next ?? "");
 }
 
 function decode(comment: Uint8Array): string {
@@ -59,19 +89,19 @@ function decode(comment: Uint8Array): string {
 
 /** dbmate takes the whole line for its marker, so that such a statement never ran. */
 function looksLikeSql(rest: string): boolean {
-  const [first = "", second = ""] = rest.toLowerCase().split(/[^a-z_]+/);
-  if (!statementStarts.has(first)) return false;
-  return /[;(]/.test(rest) || statementObjects.has(second);
+  const text = rest.toLowerCase();
+  const [first = "", second = ""] = text.split(/[^a-z_]+/);
+  return statementStarts.has(first) && (statementObjects.has(second) || statementParts.test(text));
 }
 
-function sqlProblem(direction: Direction): Marker["problem"] {
+function sqlProblem(direction: Direction): Omit<MarkerProblem, "offset"> {
   return {
-    message: `SQL on the marker's own line would never run`,
+    message: "SQL on the marker's own line would never run",
     hint: `put it on the line after \`-- migrate:${direction}\``,
   };
 }
 
-function optionProblem(word: string): Marker["problem"] {
+function optionProblem(word: string): Omit<MarkerProblem, "offset"> {
   return {
     message: `${JSON.stringify(word)} is no option that can be read`,
     hint: "write it as transaction:false (lower case, no blank, nothing after it)",

@@ -4,17 +4,12 @@ import { isUtf8 } from "node:buffer";
 import { Checksum } from "./checksum.ts";
 import { readMarker, isMarker } from "./marker.ts";
 import type { Fault, Migration, MigrationFile, Section, SectionNotice } from "./migration.ts";
-import { SectionReader } from "./section.ts";
+import { openTokenFault, SectionReader } from "./section.ts";
 import { type Boundary, type Piece, Splitter } from "./split.ts";
 
 export type ParseResult =
   | { readonly kind: "migration"; readonly migration: Migration }
   | { readonly kind: "fault"; readonly fault: Fault };
-
-interface OpenSection {
-  readonly reader: SectionReader;
-  readonly markerOffset: number;
-}
 
 /** Made for one file; feed it the file's bytes in order, then end it. */
 export class MigrationParser {
@@ -24,8 +19,12 @@ export class MigrationParser {
   readonly #ups: Section[] = [];
   readonly #downs: Section[] = [];
   readonly #warnings: SectionNotice[] = [];
-  #open: OpenSection | undefined;
+  #open: SectionReader | undefined;
+  /** Where the first statement stands that comes before any section. */
+  #early: number | undefined;
   #fault: Fault | undefined;
+  /** Told before any other: what is wrong in the bytes is why the rest looks wrong. */
+  #encodingFault: Fault | undefined;
   #sizeBytes = 0;
   /** The first bytes of a character that the last chunk cut in two. */
   #carry: Uint8Array = new Uint8Array(0);
@@ -41,11 +40,14 @@ export class MigrationParser {
   }
 
   end(): ParseResult {
-    if (this.#carry.length > 0) this.#encodingFault(this.#sizeBytes - this.#carry.length);
+    if (this.#carry.length > 0) {
+      this.#encodingFault ??= notUtf8(this.#sizeBytes - this.#carry.length);
+    }
     for (const piece of this.#splitter.end()) this.#piece(piece);
     this.#closeSection(this.#sizeBytes);
     this.#checkPairs();
-    if (this.#fault !== undefined) return { kind: "fault", fault: this.#fault };
+    const fault = this.#encodingFault ?? this.#fault;
+    if (fault !== undefined) return { kind: "fault", fault };
     const migration: Migration = {
       file: this.#file,
       checksum: this.#checksum.digest(),
@@ -63,59 +65,61 @@ export class MigrationParser {
       return;
     }
     if (this.#open === undefined) {
-      if (piece.kind === "trivia") return;
-      const offset = piece.kind === "statement" ? piece.offset + piece.head : piece.offset;
-      this.#stop(
-        "statements before the first `-- migrate:up` would never run",
-        "move them below `-- migrate:up`, or make them a comment",
-        offset,
-      );
+      this.#beforeFirst(piece);
       return;
     }
-    if (this.#open.reader.marker.direction === "up") this.#checksum.piece(piece);
-    this.#open.reader.piece(piece);
+    if (this.#open.marker.direction === "up") this.#checksum.piece(piece);
+    this.#open.piece(piece);
+  }
+
+  #beforeFirst(piece: Exclude<Piece, Boundary>): void {
+    const isText = piece.kind === "statement" || piece.kind === "trivia";
+    if (isText && piece.open !== undefined) this.#fault ??= openTokenFault(piece.open);
+    if (piece.kind === "trivia") return;
+    this.#early ??= piece.kind === "statement" ? piece.offset + piece.head : piece.offset;
   }
 
   #marker(piece: Boundary): void {
     const marker = readMarker(piece.bytes);
     if (marker === undefined) return;
     this.#closeSection(piece.offset);
-    if (marker.problem !== undefined) {
-      const column = piece.bytes.indexOf(58) + marker.direction.length + 2;
-      this.#stop(marker.problem.message, marker.problem.hint, piece.offset + column);
+    if (marker.direction === "down" && this.#ups.length === 0) {
+      this.#warn("a `-- migrate:down` before any `-- migrate:up` means nothing", piece.offset);
+      return;
     }
-    if (marker.strayWords.length > 0) {
+    if (marker.problem === undefined && marker.strayWords.length > 0) {
       const words = marker.strayWords.join(" ");
-      this.#warnings.push({
-        message: `words behind the marker mean nothing: ${words}`,
-        offset: piece.offset,
-      });
+      this.#warn(`words behind the marker mean nothing: ${words}`, piece.offset);
     }
     this.#checkOrder(marker.direction, piece.offset);
     if (marker.direction === "up") {
       this.#checksum.section(marker.transactional ? [] : ["transaction:false"]);
     }
-    const start = piece.offset + piece.bytes.length;
-    this.#open = { reader: new SectionReader(marker, start), markerOffset: piece.offset };
+    this.#open = new SectionReader(marker, piece.offset, piece.offset + piece.bytes.length);
   }
 
   #closeSection(end: number): void {
-    if (this.#open === undefined) return;
-    const section = this.#open.reader.end(end);
+    const reader = this.#open;
+    if (reader === undefined) return;
+    const section = reader.end(end);
     (section.direction === "up" ? this.#ups : this.#downs).push(section);
     this.#open = undefined;
+    // An up that ends with the file has lost its down; a down may have lost the next up.
+    const lost = section.direction === "up" || reader.unfinished?.holdsMarker === true;
+    if (reader.unfinished !== undefined && lost) this.#fault ??= reader.unfinished.fault;
   }
 
   #checkOrder(direction: Section["direction"], offset: number): void {
     const [ups, downs] = [this.#ups.length, this.#downs.length];
-    if (direction === "up" && ups > downs) this.#missingDown(offset);
-    if (direction === "down" && ups === 0) {
+    if (ups === 0 && this.#early !== undefined) {
       this.#stop(
-        "`-- migrate:down` stands before the first `-- migrate:up`",
-        "begin the file with `-- migrate:up`",
-        offset,
+        "statements before the first `-- migrate:up` would never run",
+        "move them below `-- migrate:up`, or make them a comment",
+        this.#early,
       );
-    } else if (direction === "down" && downs >= ups) {
+    }
+    if (direction === "up" && ups > downs) this.#missingDown(offset);
+    if (direction === "down" && downs >= ups) {
       this.#stop(
         "a second `-- migrate:down` without a `-- migrate:up` of its own",
         "put both parts below one marker, or give it its own `-- migrate:up`",
@@ -126,19 +130,14 @@ export class MigrationParser {
 
   #checkPairs(): void {
     if (this.#ups.length === 0) {
-      this.#stop("no `-- migrate:up` in this file", "begin the file with `-- migrate:up`", 0);
+      const hint = "begin the file with `-- migrate:up`";
+      this.#stop("no `-- migrate:up` in this file", hint, this.#early ?? 0);
     } else if (this.#ups.length > this.#downs.length) {
       this.#missingDown(this.#sizeBytes);
     }
   }
 
-  /** An open quote or a COPY block without its end is why a marker was not seen as one. */
   #missingDown(offset: number): void {
-    const swallowed = this.#ups.at(-1)?.fault;
-    if (swallowed !== undefined && /never (ends|closes)/.test(swallowed.message)) {
-      this.#fault ??= swallowed;
-      return;
-    }
     this.#stop(
       "no `-- migrate:down` for the `-- migrate:up` above",
       "add a `-- migrate:down` line; what cannot be undone may leave it empty",
@@ -146,37 +145,43 @@ export class MigrationParser {
     );
   }
 
+  #warn(message: string, offset: number): void {
+    this.#warnings.push({ message, offset });
+  }
+
   #stop(message: string, hint: string, offset: number): void {
     this.#fault ??= { code: "migration-format", message, hint, offset };
   }
 
   #checkEncoding(chunk: Uint8Array): void {
-    const nul = chunk.indexOf(0);
-    if (nul !== -1) {
-      this.#fault ??= {
-        code: "migration-encoding",
-        message: "a NUL byte, which Postgres takes in no text",
-        hint: "save the file as UTF-8 (UTF-16 files are full of NUL bytes)",
-        offset: this.#sizeBytes + nul,
-      };
-    }
+    if (this.#encodingFault !== undefined) return;
+    const offset = this.#sizeBytes - this.#carry.length;
     const text = this.#carry.length === 0 ? chunk : Buffer.concat([this.#carry, chunk]);
-    const whole = text.length - incompleteTail(text);
-    if (!isUtf8(text.subarray(0, whole))) {
-      const bad = firstInvalid(text.subarray(0, whole));
-      this.#encodingFault(this.#sizeBytes - this.#carry.length + bad);
-    }
-    this.#carry = text.slice(whole);
+    const whole = text.subarray(0, text.length - incompleteTail(text));
+    const nul = text.indexOf(0);
+    const bad = isUtf8(whole) ? -1 : firstInvalid(whole);
+    if (bad !== -1 && (nul === -1 || bad < nul)) this.#encodingFault = notUtf8(offset + bad);
+    else if (nul !== -1) this.#encodingFault = nulByte(offset + nul);
+    this.#carry = text.slice(whole.length);
   }
+}
 
-  #encodingFault(offset: number): void {
-    this.#fault ??= {
-      code: "migration-encoding",
-      message: "this is not UTF-8",
-      hint: "save the file as UTF-8 (iconv -f latin1 -t utf-8)",
-      offset,
-    };
-  }
+function notUtf8(offset: number): Fault {
+  return {
+    code: "migration-encoding",
+    message: "this is not UTF-8",
+    hint: "save the file as UTF-8 (iconv -f latin1 -t utf-8, or -f utf-16)",
+    offset,
+  };
+}
+
+function nulByte(offset: number): Fault {
+  return {
+    code: "migration-encoding",
+    message: "a NUL byte, which Postgres takes in no text",
+    hint: "save the file as UTF-8 (UTF-16 files are full of NUL bytes)",
+    offset,
+  };
 }
 
 /** Bytes at the end that begin a character whose rest may come with the next chunk. */

@@ -1,8 +1,8 @@
 /** Reads one section's pieces: what it holds, and what keeps it from running. */
 
-import type { Marker } from "./marker.ts";
+import { holdsMarker, type Marker } from "./marker.ts";
 import type { Fault, Range, Section, SectionNotice } from "./migration.ts";
-import type { CopyData, MetaCommand, OpenToken, Piece, Statement } from "./split.ts";
+import type { CopyData, MetaCommand, OpenToken, Piece, Statement, Trivia } from "./split.ts";
 import { type Traits, traits } from "./statement.ts";
 
 /** psql commands that pg_dump writes and that mean nothing to a run. */
@@ -19,6 +19,8 @@ function isPlainBegin(statement: Statement): boolean {
 /** Made for one section; feed it the section's pieces in order, then end it. */
 export class SectionReader {
   readonly marker: Marker;
+  /** What never ends in it, and whether that takes a marker line for its own text. */
+  unfinished: { readonly fault: Fault; readonly holdsMarker: boolean } | undefined;
   readonly #start: number;
   readonly #notices: SectionNotice[] = [];
   #fault: Fault | undefined;
@@ -29,10 +31,16 @@ export class SectionReader {
   /** In a transactional section the commit after which nothing may come. */
   #commit: Statement | undefined;
   #copy: Statement | undefined;
+  /** Whether the data of the COPY have a line like a marker. */
+  #copyHoldsMarker = false;
 
-  constructor(marker: Marker, start: number) {
+  /** The marker stands at `markerOffset`, what it begins at `start`. */
+  constructor(marker: Marker, markerOffset: number, start: number) {
     this.marker = marker;
     this.#start = start;
+    if (marker.problem === undefined) return;
+    const { message, hint, offset } = marker.problem;
+    this.#fault = { code: "migration-format", message, hint, offset: markerOffset + offset };
   }
 
   piece(piece: Piece): void {
@@ -47,7 +55,7 @@ export class SectionReader {
         this.#metaCommand(piece);
         return;
       case "trivia":
-        if (piece.open !== undefined) this.#openToken(piece.open);
+        this.#openToken(piece);
         return;
       case "boundary":
         return;
@@ -78,7 +86,7 @@ export class SectionReader {
 
   #statement(statement: Statement): void {
     this.#statements += 1;
-    if (statement.open !== undefined) this.#openToken(statement.open);
+    this.#openToken(statement);
     this.#copyStatement(statement);
     const found = traits(statement);
     if (this.marker.transactional) this.#inTransaction(statement, found);
@@ -161,7 +169,7 @@ export class SectionReader {
 
   #notInGroup(statement: Statement, command: string): void {
     this.#stop(
-      `${command.toLowerCase()} cannot be followed here: a group is begin; … commit;`,
+      `${command.toLowerCase()} cannot stand here: a group is begin; … commit;`,
       "a section with transaction:false may hold plain begin; … commit; groups and nothing else " +
         "of transaction control",
       headOffset(statement),
@@ -196,12 +204,19 @@ export class SectionReader {
   }
 
   #copyData(data: CopyData): void {
-    if (!data.last || data.terminated || this.#copy?.copyFromStdin?.fault !== undefined) return;
-    this.#stop(
-      "the data of this COPY never ends",
-      "end it with a line that holds only \\.",
-      this.#copy === undefined ? data.offset : headOffset(this.#copy),
-    );
+    this.#copyHoldsMarker ||= holdsMarker(data.bytes);
+    if (!data.last) return;
+    const held = this.#copyHoldsMarker;
+    this.#copyHoldsMarker = false;
+    if (data.terminated || this.#copy?.copyFromStdin?.fault !== undefined) return;
+    const fault: Fault = {
+      code: "migration-statement",
+      message: "the data of this COPY never ends",
+      hint: "end it with a line that holds only \\.",
+      offset: this.#copy === undefined ? data.offset : headOffset(this.#copy),
+    };
+    this.unfinished = { fault, holdsMarker: held };
+    this.#fault ??= fault;
   }
 
   #metaCommand(command: MetaCommand): void {
@@ -213,15 +228,24 @@ export class SectionReader {
     );
   }
 
-  #openToken(open: OpenToken): void {
-    const hint =
-      open.what === "comment" ? "close it with */" : "close it with the same quote that opened it";
-    this.#stop(`this ${open.what} never ends`, hint, open.offset);
+  #openToken({ open, bytes, offset }: Statement | Trivia): void {
+    if (open === undefined) return;
+    const swallowed = bytes.subarray(open.offset - offset);
+    this.unfinished = { fault: openTokenFault(open), holdsMarker: holdsMarker(swallowed) };
+    this.#fault ??= this.unfinished.fault;
   }
 
   #stop(message: string, hint: string, offset: number): void {
     this.#fault ??= { code: "migration-statement", message, hint, offset };
   }
+}
+
+/** The text ends inside a quote or a comment. */
+export function openTokenFault(open: OpenToken): Fault {
+  const hint =
+    open.what === "comment" ? "close it with */" : "close it with the same quote that opened it";
+  const message = `this ${open.what} never ends`;
+  return { code: "migration-statement", message, hint, offset: open.offset };
 }
 
 function headOffset(statement: Statement): number {
