@@ -13,12 +13,29 @@ interface Part {
   readonly bytes: Uint8Array;
   /** Offset in the file of the first byte; undefined for pgmate's own text. */
   readonly fileOffset: number | undefined;
+  /** Of the text that ends a section: what is wrong there, the section's end is to blame for. */
+  readonly endOffset?: number;
+}
+
+/** A statement of the file, by offsets in the file: its first token and behind its last one. */
+export interface FileStatement {
+  readonly head: number;
+  readonly tail: number;
+}
+
+/** Where the server pointed to, as an offset in the file. */
+export interface Pointed {
+  readonly offset: number;
+  /** Whether it stopped where the file's text ended too early, at a `;` that was put there. */
+  readonly atEnd: boolean;
 }
 
 /** Text is added in order; the file's bytes go in unchanged. */
 export class Message {
   readonly #parts: Part[] = [];
   readonly #origins: Origin[] = [];
+  /** Behind the last token of the last statement. */
+  #end: number | undefined;
   #size = 0;
 
   get sizeBytes(): number {
@@ -36,19 +53,23 @@ export class Message {
 
   /** One statement of ours, without its `;`. */
   addOwn(purpose: Purpose, sql: string): void {
-    this.#add(new TextEncoder().encode(`${sql};\n`), undefined);
+    this.#add({ bytes: new TextEncoder().encode(`${sql};\n`), fileOffset: undefined });
     this.#origins.push({ kind: "ours", purpose });
   }
 
-  /** Bytes of the file; `head` is the statement's offset, undefined for what lies between. */
-  addFile(bytes: Uint8Array, fileOffset: number, head: number | undefined): void {
-    this.#add(bytes, fileOffset);
-    if (head !== undefined) this.#origins.push({ kind: "section", offset: head });
+  /** Bytes of the file; no `statement` for what lies between statements. */
+  addFile(bytes: Uint8Array, fileOffset: number, statement: FileStatement | undefined): void {
+    this.#add({ bytes, fileOffset });
+    if (statement === undefined) return;
+    this.#origins.push({ kind: "section", offset: statement.head });
+    this.#end = statement.tail;
   }
 
   /** A line break first: a comment at the end of the file must not swallow what follows. */
   closeFile(): void {
-    this.#add(new TextEncoder().encode("\n;\n"), undefined);
+    const bytes = new TextEncoder().encode("\n;\n");
+    const end = this.#end;
+    this.#add({ bytes, fileOffset: undefined, ...(end === undefined ? {} : { endOffset: end }) });
   }
 
   text(): string {
@@ -56,20 +77,21 @@ export class Message {
     return decoder.decode(Buffer.concat(this.#parts.map((part) => part.bytes)));
   }
 
-  /** The offset in the file of a server's position (characters from 1); undefined if not there. */
-  fileOffsetOf(position: number): number | undefined {
+  /** What a server's position (characters from 1) means; undefined for what is not the file's. */
+  pointedAt(position: number): Pointed | undefined {
     let left = position - 1;
     for (const part of this.#parts) {
       const characters = countCharacters(part.bytes, 0, part.bytes.length);
-      if (left < characters) {
-        if (part.fileOffset === undefined) return undefined;
-        return part.fileOffset + byteOfCharacter(part.bytes, left);
-      }
+      if (left < characters) return pointedIn(part, left);
       left -= characters;
     }
     // Postgres points just past the end at input that stops too early.
-    const last = this.#parts.findLast((part) => part.fileOffset !== undefined);
-    return last?.fileOffset === undefined ? undefined : last.fileOffset + last.bytes.length;
+    return this.#end === undefined ? undefined : { offset: this.#end, atEnd: true };
+  }
+
+  /** Whether pgmate's own statements are not all that it holds. */
+  get holdsFile(): boolean {
+    return this.lastFileStatement !== -1;
   }
 
   /** Whose turn it was when this many statements had been answered. */
@@ -82,8 +104,16 @@ export class Message {
     return this.#origins.findLastIndex((origin) => origin.kind === "section");
   }
 
-  #add(bytes: Uint8Array, fileOffset: number | undefined): void {
-    this.#parts.push({ bytes, fileOffset });
-    this.#size += bytes.length;
+  #add(part: Part): void {
+    this.#parts.push(part);
+    this.#size += part.bytes.length;
   }
+}
+
+function pointedIn(part: Part, characters: number): Pointed | undefined {
+  if (part.fileOffset !== undefined) {
+    const offset = part.fileOffset + byteOfCharacter(part.bytes, characters);
+    return { offset, atEnd: false };
+  }
+  return part.endOffset === undefined ? undefined : { offset: part.endOffset, atEnd: true };
 }

@@ -35,6 +35,10 @@ export function stepError(
     return new PgmateError("server", message.message, placed);
   }
   const { path } = step.planned.file;
+  if (origin.kind === "file") {
+    const where = `${path}, at a place that the server does not tell`;
+    return new PgmateError("server", `${where}: ${message.message}`, details);
+  }
   const texts: Readonly<Record<typeof origin.purpose, string>> = {
     reset: "the session could not be put back as it was",
     begin: "the transaction could not begin",

@@ -8,11 +8,11 @@ import { byteOfCharacter } from "../core/position.ts";
 import { isIgnoredMetaCommand } from "../core/section.ts";
 import { type Piece, Splitter, type Statement } from "../core/split.ts";
 import { traits } from "../core/statement.ts";
-import { PgmateError } from "../errors.ts";
+import { PgmateError, type ServerMessage } from "../errors.ts";
 import { lostLockText, type RunLock } from "./lock.ts";
 import type { Sent } from "./sent.ts";
 import type { Session } from "./session.ts";
-import type { StepFailure } from "./step-failure.ts";
+import type { StepFailure, StepOrigin } from "./step-failure.ts";
 
 export interface SenderContext {
   readonly session: Session;
@@ -134,9 +134,9 @@ export class Sender {
       this.#message.addFile(piece.bytes, offset, undefined);
       return;
     }
-    const head = offset + piece.head;
+    const [head, tail] = [offset + piece.head, offset + piece.tail];
     if (section.wrapper.some((range) => range.start === head)) return;
-    this.#message.addFile(piece.bytes, offset, head);
+    this.#message.addFile(piece.bytes, offset, { head, tail });
   }
 
   async #copy(
@@ -179,23 +179,10 @@ export class Sender {
   ): Promise<StepFailure> {
     const { session } = this.#context;
     if (session.transactionState !== "I") await session.send("rollback");
-    const pointed =
-      sent.message.position === undefined
-        ? undefined
-        : message.fileOffsetOf(sent.message.position);
-    const origin = message.originAfter(sent.completed);
-    if (pointed === undefined && origin?.kind === "ours") {
-      if (sent.message.message.includes(lostLockText)) throw lockLost();
-      return { kind: "failed", message: sent.message, origin, unitsDone: 0 };
-    }
-    const offset = pointed ?? (origin?.kind === "section" ? origin.offset : 0);
-    const precise = pointed !== undefined;
-    return {
-      kind: "failed",
-      message: sent.message,
-      origin: { kind: "section", offset, precise },
-      unitsDone: 0,
-    };
+    const origin = originOf(sent, message);
+    const isLockLost = origin.kind === "ours" && sent.message.message.includes(lostLockText);
+    if (isLockLost) throw lockLost();
+    return { kind: "failed", message: saidOf(sent, message), origin, unitsDone: 0 };
   }
 
   async #check(sql: string): Promise<void> {
@@ -211,6 +198,26 @@ export class Sender {
   #noteRows(count: number | undefined): void {
     this.lastRowCount = count === undefined || Number.isNaN(count) ? 0 : count;
   }
+}
+
+function originOf(sent: Extract<Sent, { kind: "failed" }>, message: Message): StepOrigin {
+  const { position } = sent.message;
+  const pointed = position === undefined ? undefined : message.pointedAt(position);
+  if (pointed !== undefined) return { kind: "section", offset: pointed.offset, precise: true };
+  const origin = message.originAfter(sent.completed);
+  if (origin?.kind === "section") return { ...origin, precise: false };
+  // The whole message is parsed before its first statement runs, and that one is pgmate's own.
+  if (sent.completed === 0 && message.holdsFile) return { kind: "file" };
+  return origin ?? { kind: "file" };
+}
+
+/** The `;` that the server did not expect is not the file's: what it met there is the end. */
+function saidOf(sent: Extract<Sent, { kind: "failed" }>, message: Message): ServerMessage {
+  const { position } = sent.message;
+  const isAtEnd = position !== undefined && message.pointedAt(position)?.atEnd === true;
+  if (!isAtEnd) return sent.message;
+  const said = sent.message.message.replace(/at or near ";"$/, "at end of input");
+  return { ...sent.message, message: said };
 }
 
 /** The data of one COPY, taken from the pieces as it is asked for. */

@@ -12,7 +12,7 @@ export interface StepFailure {
   readonly unitsDone: number;
 }
 
-/** Where it stopped: a byte of the file, or a statement of pgmate's own. */
+/** Where it stopped: a byte of the file, somewhere in the file, or a statement of pgmate's own. */
 export type StepOrigin =
   | {
       readonly kind: "section";
@@ -22,4 +22,5 @@ export type StepOrigin =
       /** Where the data of a COPY begins, whose line the server's CONTEXT tells. */
       readonly copyDataOffset?: number;
     }
+  | { readonly kind: "file" }
   | { readonly kind: "ours"; readonly purpose: Purpose };
