@@ -3,17 +3,26 @@
 /** Variables in file order, or the first line that is no assignment. */
 export type DotenvResult =
   | { readonly kind: "variables"; readonly variables: ReadonlyMap<string, string> }
-  | { readonly kind: "fault"; readonly offset: number; readonly message: string };
+  | { readonly kind: "fault"; readonly line: number; readonly message: string };
 
 interface Cursor {
   readonly text: string;
   at: number;
 }
 
+/** White space within a line; a carriage return alone ends a value but is a blank before one. */
+const blank = "[\\t\\v\\f\\r \\x85\\xa0]";
+const keyPattern = new RegExp(
+  `^(?:export${blank}+)?([A-Za-z0-9_.]+(?:${blank}+[A-Za-z0-9_.]+)*)${blank}*[=:]${blank}*`,
+);
+/** Up to the last `#` behind a blank. */
+const beforeRemark = new RegExp(`^(.*)${blank}#`, "s");
+const edgePattern = new RegExp(`^${blank}+|${blank}+$`, "g");
+
 /**
  * `KEY=value`, `KEY: value`, `export KEY=value`, `#` comments. Unquoted values are trimmed, lose
- * a ` # comment` and are expanded; single quotes are literal; double quotes know `\n`, `\r`,
- * expansion and line breaks. `$NAME` sees only names defined earlier in the same text.
+ * their last ` # comment` and are expanded; single quotes are literal; double quotes know `\n`, `\r`,
+ * expansion and line breaks. `$NAME`, upper case only, sees names defined earlier in the text.
  */
 export function parseDotenv(source: string): DotenvResult {
   const cursor: Cursor = { text: source.replaceAll("\r\n", "\n"), at: 0 };
@@ -23,26 +32,24 @@ export function parseDotenv(source: string): DotenvResult {
     if (cursor.at >= cursor.text.length) return { kind: "variables", variables };
     const start = cursor.at;
     const key = readKey(cursor);
-    if (key === undefined) {
-      return { kind: "fault", offset: start, message: "expected NAME=value" };
-    }
+    if (key === undefined) return fault(cursor, start, "expected NAME=value");
     const value = readValue(cursor, variables);
-    if (value === undefined) {
-      return { kind: "fault", offset: start, message: `the quote of ${key} never closes` };
-    }
+    if (value === undefined) return fault(cursor, start, `the quote of ${key} never closes`);
     variables.set(key, value);
   }
 }
 
+function fault({ text }: Cursor, start: number, message: string): DotenvResult {
+  return { kind: "fault", line: text.slice(0, start).split("\n").length, message };
+}
+
 function skipBlanksAndComments(cursor: Cursor): void {
-  const match = /^(?:\s+|#[^\n]*)+/.exec(cursor.text.slice(cursor.at));
+  const match = /^(?:[\s\x85]+|#[^\n]*)+/.exec(cursor.text.slice(cursor.at));
   if (match !== null) cursor.at += match[0].length;
 }
 
 function readKey(cursor: Cursor): string | undefined {
-  const match = /^(?:export[ \t]+)?([A-Za-z0-9_.]+)[ \t]*[=:][ \t]*/.exec(
-    cursor.text.slice(cursor.at),
-  );
+  const match = keyPattern.exec(cursor.text.slice(cursor.at));
   if (match === null) return undefined;
   cursor.at += match[0].length;
   return match[1];
@@ -51,10 +58,10 @@ function readKey(cursor: Cursor): string | undefined {
 function readValue(cursor: Cursor, known: ReadonlyMap<string, string>): string | undefined {
   const quote = cursor.text[cursor.at];
   if (quote === "'" || quote === '"') return readQuoted(cursor, quote, known);
-  const end = cursor.text.indexOf("\n", cursor.at);
-  const line = cursor.text.slice(cursor.at, end === -1 ? undefined : end);
+  const [line = ""] = /^[^\n\r]*/.exec(cursor.text.slice(cursor.at)) ?? [];
   cursor.at += line.length;
-  return expand(line.replace(/(^|\s)#.*$/, "").trim(), known);
+  const value = beforeRemark.exec(line)?.[1] ?? line;
+  return expand(value.replace(edgePattern, ""), known);
 }
 
 function readQuoted(
@@ -77,10 +84,13 @@ function readQuoted(
   return expand(unescaped, known);
 }
 
+/** A `$` that no upper-case name follows stays, as passwords may hold one. */
 function expand(value: string, known: ReadonlyMap<string, string>): string {
   return value.replace(
-    /(\\)?\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))/g,
-    (whole, escaped: string | undefined, braced: string | undefined, bare: string | undefined) =>
-      escaped === undefined ? (known.get(braced ?? bare ?? "") ?? "") : whole.slice(1),
+    /(\\)?\$\(?\{?([A-Z0-9_]+)?\}?/g,
+    (whole, escaped: string | undefined, name: string | undefined) => {
+      if (escaped !== undefined) return whole.slice(1);
+      return name === undefined ? whole : (known.get(name) ?? "");
+    },
   );
 }

@@ -7,12 +7,13 @@ import {
   resolveConfig,
 } from "../config.ts";
 import { parseDotenv } from "../core/dotenv.ts";
-import { placeAt } from "../core/position.ts";
 import { readIfThere } from "../disk/project-files.ts";
 import { PgmateError } from "../errors.ts";
 
 export interface SettingsSources {
   readonly flags: OptionTexts;
+  /** Names of the options that the command takes. */
+  readonly taken: readonly string[];
   readonly environment: EnvironmentVariables;
   /** As given with --env-file; none means `.env`. */
   readonly envFiles: readonly string[];
@@ -29,6 +30,7 @@ export function readSettings(sources: SettingsSources): Config {
   }
   return resolveConfig({
     flags: sources.flags,
+    taken: sources.taken,
     environment: sources.environment,
     envFile,
     toml: readAs("configuration", "pgmate.toml"),
@@ -40,9 +42,8 @@ function readEnvFile(path: string): ReadonlyMap<string, string> {
   if (text === undefined) return new Map();
   const result = parseDotenv(text.replace(/^\ufeff/, ""));
   if (result.kind === "variables") return result.variables;
-  const line = placeAt(path, new TextEncoder().encode(text), result.offset).line;
   // The line itself is not shown: it may hold a secret.
-  throw new PgmateError("environment-file", `${path}, line ${line}: ${result.message}`, {
+  throw new PgmateError("environment-file", `${path}, line ${result.line}: ${result.message}`, {
     hint: "write NAME=value, one a line; quote values that hold blanks or #",
   });
 }
