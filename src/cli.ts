@@ -35,7 +35,12 @@ interface Scan {
  */
 export function parseCommandLine(argv: readonly string[]): Invocation {
   const { words, tokens } = scan(argv);
+  // An unknown option may have taken no value, so that what follows it is no command either.
+  refuseUnknown(tokens);
   const [first, ...rest] = words;
+  if (tokens.some(({ name, value }) => name === "version" && value === undefined)) {
+    return { kind: "version" };
+  }
   if (first === undefined || first === "help" || first === "h") {
     return withoutCommand(rest[0], tokens);
   }
@@ -58,12 +63,9 @@ export function envFiles(argv: readonly string[]): readonly string[] {
 }
 
 function withoutCommand(word: string | undefined, tokens: readonly Token[]): Invocation {
-  const options = collect(tokens, undefined);
+  collect(tokens, undefined);
   if (word !== undefined) return { kind: "help", command: matchCommand(word, [word]) };
-  const isSet = (name: string): boolean => options.get(name)?.at(-1) === "true";
-  return isSet("version") && !isSet("help")
-    ? { kind: "version" }
-    : { kind: "help", command: undefined };
+  return { kind: "help", command: undefined };
 }
 
 /** Which words are values depends on the options' kinds, which no two options share a name for. */
@@ -115,6 +117,11 @@ function collect(
     collected.set(name, [...(collected.get(name) ?? []), value ?? "true"]);
   }
   return collected;
+}
+
+function refuseUnknown(tokens: readonly Token[]): void {
+  const strange = tokens.find(({ name }) => !allOptions.some((option) => option.name === name));
+  if (strange !== undefined) throw unknownOption(strange.text, strange.name, undefined);
 }
 
 /** The options a command takes: its own and the global ones. */

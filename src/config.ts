@@ -13,6 +13,8 @@ export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 /** Where values come from; earlier ones win: flags, environment, env files, pgmate.toml. */
 export interface ConfigSources {
   readonly flags: OptionTexts;
+  /** Names of the options that the command takes: what others say is not looked at. */
+  readonly taken: readonly string[];
   readonly environment: EnvironmentVariables;
   /** Already merged: the first file that names a variable wins. */
   readonly envFile: ReadonlyMap<string, string>;
@@ -104,13 +106,14 @@ function reader(
     const flags = sources.flags.get(name);
     if (flags !== undefined) return { texts: flags, from: `--${name}` };
     const option = allOptions.find((candidate) => candidate.name === name);
+    if (!sources.taken.includes(name)) return { texts: fallbackOf(option), from: "the default" };
     const variable = option?.variable === undefined ? undefined : environment[option.variable];
     if (variable !== undefined && variable !== "") {
       return { texts: [variable], from: `$${option?.variable ?? ""}` };
     }
     const file = name === "url" ? undefined : toml.get(name);
     if (file !== undefined) return { texts: file, from: `${name} in pgmate.toml` };
-    return { texts: option?.fallback === undefined ? [] : [option.fallback], from: "the default" };
+    return { texts: fallbackOf(option), from: "the default" };
   };
   return {
     text: (name) => find(name).texts.at(-1) ?? "",
@@ -122,15 +125,20 @@ function reader(
   };
 }
 
+function fallbackOf(option: Option | undefined): readonly string[] {
+  return option?.fallback === undefined ? [] : [option.fallback];
+}
+
 interface Found {
   readonly texts: readonly string[];
   readonly from: string;
 }
 
 function readFlag({ texts, from }: Found): boolean {
-  const text = texts.at(-1) ?? "";
+  const text = texts.at(-1);
+  if (text === undefined) return false;
   if (["1", "t", "T", "TRUE", "true", "True"].includes(text)) return true;
-  if (["", "0", "f", "F", "FALSE", "false", "False"].includes(text)) return false;
+  if (["0", "f", "F", "FALSE", "false", "False"].includes(text)) return false;
   throw new PgmateError("usage", `${from} is neither true nor false: ${JSON.stringify(text)}`, {
     hint: "use true or false (or 1, 0, t, f)",
   });

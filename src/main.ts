@@ -63,7 +63,7 @@ async function runCommand(
   argv: readonly string[],
   output: Output,
 ): Promise<number> {
-  const { envFiles } = await import("./cli.ts");
+  const { envFiles, optionsOf } = await import("./cli.ts");
   const { interruptible } = await import("./engine/context.ts");
   const { readSettings } = await import("./engine/settings.ts");
   const { eventPrinter, printOutcome } = await import("./report/reporter.ts");
@@ -71,7 +71,12 @@ async function runCommand(
   const environment = { ...process.env };
   // The driver reads this one by itself, and refuses values that libpq takes.
   delete process.env["PGTARGETSESSIONATTRS"];
-  const config = readSettings({ flags: options, environment, envFiles: envFiles(argv) });
+  const config = readSettings({
+    flags: options,
+    taken: optionsOf(command).map((option) => option.name),
+    environment,
+    envFiles: envFiles(argv),
+  });
   const style = {
     detail: config.verbose ? "verbose" : "normal",
     status: statusForm(config),

@@ -258,16 +258,10 @@ function startupOptions(settings: ConnectionSettings): string | undefined {
   return settings.said("options")?.value.replace(/^-c\+/, "-c ").replace(/\+-c[+ ]/g, " -c ");
 }
 
-/** The server takes a start-up parameter over `options`, and the last of several options. */
-function searchPath(
-  target: Pick<ServerTarget, "options" | "startup">,
-): string | undefined {
-  const direct = Object.entries(target.startup)
-    .find(([name]) => name.toLowerCase() === "search_path");
-  if (direct !== undefined) return direct[1];
-  const option = /(?:^|\s)(?:-c\s*|--)search[_-]path=((?:\\.|[^\s\\])*)/gi;
-  const last = [...(target.options ?? "").matchAll(option)].at(-1);
-  return last?.[1]?.replace(/\\(.)/g, "$1");
+/** Of the URL's own parameter alone: what `options` set, dbmate asks the server for. */
+function searchPath(target: Pick<ServerTarget, "startup">): string | undefined {
+  const names = Object.entries(target.startup);
+  return names.find(([name]) => name.toLowerCase() === "search_path")?.[1];
 }
 
 /** What asks for a guarantee that this program cannot give is refused, not dropped. */

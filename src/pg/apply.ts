@@ -4,7 +4,12 @@ import type { Clock } from "../core/clock.ts";
 import type { TableName } from "../core/identifier.ts";
 import type { Range, Section } from "../core/migration.ts";
 import { ledgerSql, type Step } from "../core/step.ts";
-import { closeSectionSql, type LedgerColumn, resetSessionSql } from "../core/step-sql.ts";
+import {
+  closeSectionSql,
+  type LedgerColumn,
+  lockTimeoutSql,
+  resetSessionSql,
+} from "../core/step-sql.ts";
 import type { RunLock } from "./lock.ts";
 import { Sender, type UnitKind } from "./sender.ts";
 import type { Session } from "./session.ts";
@@ -70,8 +75,11 @@ async function sendTransaction(
   sections: readonly Section[],
   ledger: readonly string[],
 ): Promise<StepFailure | undefined> {
+  // In one message with the step, so that no pooler can put another backend in between, but in a
+  // transaction of its own: a query would keep the section from setting its isolation level.
+  for (const sql of ["begin", context.lock.checkSql, "commit"]) sender.own("lock", sql);
   sender.own("begin", "begin");
-  sender.own("lock", context.lock.checkSql(context.lockTimeoutMs, "transaction"));
+  sender.own("begin", lockTimeoutSql(context.lockTimeoutMs));
   for (const section of sections) {
     const failure = await sender.section(section);
     if (failure !== undefined) return failure;

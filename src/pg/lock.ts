@@ -29,11 +29,11 @@ export interface LockOptions {
 /** Two advisory locks: the run's, which all know, and one on a key that only this run knows. */
 export interface RunLock {
   /**
-   * A statement that fails (22023, with `lostLockText`) unless this backend holds both, and sets
-   * lock_timeout for the transaction otherwise. Advisory locks are re-entrant: through a pooler
-   * two clients hold the run's lock on one backend, but never each other's second one.
+   * A statement that fails (22023, with `lostLockText`) unless this backend holds both, and
+   * changes nothing otherwise. Advisory locks are re-entrant: through a pooler two clients hold
+   * the run's lock on one backend, but never each other's second one.
    */
-  checkSql(lockTimeoutMs: number, scope: "transaction" | "session"): string;
+  readonly checkSql: string;
   release(): Promise<void>;
 }
 
@@ -72,7 +72,7 @@ export async function acquireRunLock(session: Session, options: LockOptions): Pr
   }
   await tryLock(session, own);
   return {
-    checkSql: (lockTimeoutMs, scope) => checkSql([shared, own], lockTimeoutMs, scope),
+    checkSql: checkSql([shared, own]),
     release: () => release(session, [own, shared]),
   };
 }
@@ -118,19 +118,14 @@ function holderCondition(...keys: readonly LockKey[]): string {
 /** The check runs under the session's own search path, which must not choose the operator. */
 const equals = "operator(pg_catalog.=)";
 
-function checkSql(
-  keys: readonly LockKey[],
-  lockTimeoutMs: number,
-  scope: "transaction" | "session",
-): string {
+function checkSql(keys: readonly LockKey[]): string {
   // One look for both: listing the locks of the whole server is what it costs.
   const held =
     `(select pg_catalog.count(*) from pg_catalog.pg_locks l where ${holderCondition(...keys)} ` +
     `and l.pid ${equals} pg_catalog.pg_backend_pid())`;
-  const timeout = String(Math.max(0, Math.round(lockTimeoutMs)));
   return (
     `select pg_catalog.set_config('lock_timeout', case when ${held} ${equals} ${keys.length} ` +
-    `then '${timeout}' else '${lostLockText}' end, ${scope === "transaction"})`
+    `then pg_catalog.current_setting('lock_timeout') else '${lostLockText}' end, true)`
   );
 }
 

@@ -86,7 +86,8 @@ export class Sender {
   /** Before the units of a section: the bound on waits, and proof that the lock is held. */
   async prepareUnits(): Promise<void> {
     const { lock, lockTimeoutMs } = this.#context;
-    await this.#check(lock.checkSql(lockTimeoutMs, "session"));
+    const timeout = `set lock_timeout = ${Math.max(0, Math.round(lockTimeoutMs))}`;
+    await this.#check(["begin", lock.checkSql, "commit", timeout].join("; "));
   }
 
   /** The units of a section that runs outside of a transaction. */
@@ -186,8 +187,11 @@ export class Sender {
   }
 
   async #check(sql: string): Promise<void> {
-    const sent = await this.#context.session.send(sql);
-    if (sent.kind === "failed") throw lockLost();
+    const { session } = this.#context;
+    const sent = await session.send(sql);
+    if (sent.kind === "done") return;
+    if (session.transactionState !== "I") await session.send("rollback");
+    throw lockLost();
   }
 
   /** A message sent after the wish to stop would run to its end: the server heard it before. */

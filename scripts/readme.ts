@@ -1,0 +1,77 @@
+// Writes the parts of README.md that come from the code: the reference and the differences table.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "../src/commands/command.ts";
+import { commands } from "../src/commands/list.ts";
+import { commandOptions, globalOptions, type Option } from "../src/options.ts";
+import { differences } from "../src/testing/dbmate-differences.ts";
+
+export const readmePath = join(import.meta.dir, "../README.md");
+
+/** Each generated part by its name; it stands between `<!-- name -->` and `<!-- end -->`. */
+export const generatedParts: ReadonlyMap<string, string> = new Map([
+  ["reference", referenceMarkdown(commands, globalOptions, commandOptions)],
+  ["differences", differencesTable()],
+]);
+
+/** The text with its generated parts as they must be now. */
+export function renderReadme(text: string): string {
+  let rendered = text;
+  for (const [name, part] of generatedParts) {
+    const marked = new RegExp(`(<!-- ${name} -->\n)[^]*?(\n<!-- end -->)`);
+    if (!marked.test(rendered)) throw new Error(`README.md has no <!-- ${name} -->`);
+    rendered = rendered.replace(marked, (_, begin: string, end: string) => begin + part + end);
+  }
+  return rendered;
+}
+
+function differencesTable(): string {
+  const rows = differences.map((one) => row([one.dbmate, one.pgmate, one.reason]));
+  return ["| dbmate 2.36 | pgmate | why |", "| --- | --- | --- |", ...rows].join("\n");
+}
+
+/** Tables in Markdown: every command with its options, then what all of them take. */
+function referenceMarkdown(
+  commands: readonly Command[],
+  globalOptions: readonly Option[],
+  commandOptions: readonly Option[],
+): string {
+  return [
+    "| command | what it does | its options |",
+    "| --- | --- | --- |",
+    ...commands.map(commandRow),
+    "",
+    "| option of a command | default | variable | what it does |",
+    "| --- | --- | --- | --- |",
+    ...commandOptions.map(optionRow),
+    "",
+    "| option of every command | default | variable | what it does |",
+    "| --- | --- | --- | --- |",
+    ...globalOptions.map(optionRow),
+  ].join("\n");
+}
+
+function commandRow(command: Command): string {
+  const argument = command.argument === undefined ? "" : ` ${command.argument}`;
+  const aliases = command.aliases.map((alias) => ` (\`${alias}\`)`).join("");
+  const options = command.options.map((name) => `\`--${name}\``).join(" ");
+  return row([`\`${command.name}${argument}\`${aliases}`, command.summary, options]);
+}
+
+function optionRow(option: Option): string {
+  const short = option.short === undefined ? "" : `\`-${option.short}\`, `;
+  const placeholder = option.placeholder === undefined ? "" : ` ${option.placeholder}`;
+  return row([
+    `${short}\`--${option.name}${placeholder}\``,
+    option.fallback === undefined ? "" : `\`${option.fallback}\``,
+    option.variable === undefined ? "" : `\`${option.variable}\``,
+    option.help,
+  ]);
+}
+
+/** A bar would divide the cell. */
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+}
+
+if (import.meta.main) writeFileSync(readmePath, renderReadme(readFileSync(readmePath, "utf8")));
