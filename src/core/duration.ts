@@ -11,6 +11,9 @@ const nanosecondsByUnit: Readonly<Record<string, number>> = {
   h: 3.6e12,
 };
 
+/** Go counts nanoseconds in 64 bits: no duration is longer than 292 years. */
+const longestNanoseconds = 2 ** 63;
+
 /** Milliseconds, or undefined where the text is no duration (`90` without a unit is none). */
 export function parseDuration(text: string): number | undefined {
   const sign = text.startsWith("-") ? -1 : 1;
@@ -21,13 +24,15 @@ export function parseDuration(text: string): number | undefined {
   for (const [, amount, unit] of body.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/gu)) {
     nanoseconds += Number(amount) * (nanosecondsByUnit[unit ?? ""] ?? 0);
   }
-  return (sign * nanoseconds) / 1e6;
+  if (nanoseconds > longestNanoseconds) return undefined;
+  return (sign * Math.round(nanoseconds)) / 1e6;
 }
 
 /** `882.286µs`, `2.4505ms`, `1.5s`, `1m2.5s`: at most nanoseconds, trailing zeros cut. */
 export function formatDuration(ms: number): string {
   const nanoseconds = Math.round(ms * 1e6);
   if (nanoseconds === 0) return "0s";
+  if (nanoseconds < 0) return `-${formatDuration(-ms)}`;
   if (nanoseconds < 1e3) return `${nanoseconds}ns`;
   if (nanoseconds < 1e6) return `${decimal(nanoseconds, 3)}µs`;
   if (nanoseconds < 1e9) return `${decimal(nanoseconds, 6)}ms`;
@@ -40,12 +45,12 @@ export function formatDuration(ms: number): string {
 
 /** For sentences: `0.2 s`, `12 s`, `3 min 20 s`. */
 export function roughDuration(ms: number): string {
-  const seconds = ms / 1000;
-  if (seconds < 1) return `${Number(seconds.toFixed(1))} s`;
-  if (seconds < 120) return `${Math.round(seconds)} s`;
-  const minutes = Math.floor(seconds / 60);
-  const rest = Math.round(seconds - minutes * 60);
-  return rest === 0 ? `${minutes} min` : `${minutes} min ${rest} s`;
+  const tenths = Math.round(ms / 100);
+  if (tenths < 10) return `${tenths / 10} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  const rest = seconds % 60;
+  return `${Math.floor(seconds / 60)} min${rest === 0 ? "" : ` ${rest} s`}`;
 }
 
 function decimal(value: number, digits: number): string {

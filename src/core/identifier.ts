@@ -30,7 +30,8 @@ export function searchPathItems(setting: string): readonly string[] {
   for (const match of setting.matchAll(/"((?:[^"]|"")*)"|([^,\s"]+)/g)) {
     const [, quoted, plain] = match;
     if (quoted !== undefined) items.push(quoted.replaceAll('""', '"'));
-    else if (plain !== undefined) items.push(plain.toLowerCase());
+    // Only ASCII letters, as the server does it in a database with UTF-8.
+    else if (plain !== undefined) items.push(plain.replace(/[A-Z]/g, (c) => c.toLowerCase()));
   }
   return items;
 }

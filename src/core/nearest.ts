@@ -6,7 +6,9 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   let bestDistance = Math.max(1, Math.floor(word.length / 2)) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) {
+    // As many edits as letters is another word altogether.
+    const isOther = distance >= Math.max(word.length, candidate.length);
+    if (!isOther && distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
     }

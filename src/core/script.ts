@@ -11,6 +11,7 @@ import {
   type LedgerColumn,
   lockTimeoutSql,
   resetSessionSql,
+  timeoutSetting,
   trustedPathSql,
 } from "./step-sql.ts";
 
@@ -64,7 +65,7 @@ function* transaction(one: ScriptStep, options: ScriptOptions): Generator<Uint8A
 }
 
 function* units(one: ScriptStep, options: ScriptOptions): Generator<Uint8Array> {
-  const timeout = Math.round(options.lockTimeoutMs);
+  const timeout = timeoutSetting(options.lockTimeoutMs);
   for (const section of one.step.sections) {
     if (section.transactional) {
       yield* own(["begin", lockTimeoutSql(options.lockTimeoutMs)]);

@@ -85,7 +85,15 @@ export function deleteRowSql(table: TableName, version: string): string {
 
 /** Bounds each wait in a lock queue; the value is milliseconds, 0 is no bound. */
 export function lockTimeoutSql(lockTimeoutMs: number): string {
-  return `set local lock_timeout = ${Math.max(0, Math.round(lockTimeoutMs))}`;
+  return `set local lock_timeout = ${timeoutSetting(lockTimeoutMs)}`;
+}
+
+const longestTimeoutMs = 2 ** 31 - 1;
+
+/** What the server's timeouts take: whole milliseconds; what is short is not made boundless. */
+export function timeoutSetting(ms: number): number {
+  if (ms <= 0) return 0;
+  return Math.min(longestTimeoutMs, Math.max(1, Math.round(ms)));
 }
 
 /** Before statements of pgmate's own: nobody's type, function or operator stands in for them. */
