@@ -5,8 +5,8 @@ import { quoteIdentifier, quoteLiteral, quoteTable, searchPathItems } from "./id
 import { split } from "./split.ts";
 
 const texts = [
-  "", "a", "A b", "it's", "''", "\\", "\\'", "a\\nb", "\"", "a\"b", "x; drop table y", "--", "/*", "$$",
-  "caf\u00e9 \u{1f600}", "a\nb", "%s", "$user",
+  "", "a", "A b", "it's", "''", "\\", "\\'", "a\\nb", "\"", "a\"b", "x; drop table y", "--",
+  "/*", "$$", "caf\u00e9 \u{1f600}", "a\nb", "%s", "$user",
 ];
 
 test.each([

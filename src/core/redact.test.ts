@@ -96,7 +96,8 @@ test.each([...cases, ...urls, ...otherTexts])("%s", (text, shown) => {
 const nasty = [
   "zebquo2", "zeb quo", "zeb@quo", "zeb#quo", "zeb/quo", "zeb?quo", "zeb:quo", "zeb&quo",
   "zeb%20quo", "zeb=quo", "zeb$quo", "zeb;quo", "zeb(quo)", "z\u00fcb\u{1f600}quo", "@zebquo",
-  "zebquo@", "/zebquo", "zeb@quo/zebq@er", " zebquo ", "123/zebquo", "zeb\\quo", "zeb--quo", "zeb/*quo",
+  "zebquo@", "/zebquo", "zeb@quo/zebq@er", " zebquo ", "123/zebquo", "zeb\\quo", "zeb--quo",
+  "zeb/*quo",
 ];
 const literal = (secret: string): string => `'${secret}'`;
 const contexts: readonly ((secret: string) => string)[] = [

@@ -28,7 +28,7 @@ const secrets: readonly RegExp[] = [
 export function redactSecrets(text: string): string {
   const redacted = secrets.reduce((so, pattern) => so.replace(pattern, blankSecret), text);
   return redactUrls(redacted).replace(
-    /\buser\s+mapping\b[^;]*?\boptions\s*\([^)]*/gi,
+    /\buser\s+mapping\b[^;]{0,4000}?\boptions\s*\([^)]*/gi,
     (mapping) => mapping.replace(new RegExp(`(')${inside}`, "g"), blankSecret),
   );
 }
