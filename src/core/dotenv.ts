@@ -22,7 +22,7 @@ const edgePattern = new RegExp(`^${blank}+|${blank}+$`, "g");
 /**
  * `KEY=value`, `KEY: value`, `export KEY=value`, `#` comments. Unquoted values are trimmed, lose
  * their last ` # comment` and are expanded; single quotes are literal; double quotes know `\n`,
- * `\r`, expansion and line breaks. `$NAME`, upper case only, sees names defined earlier in the text.
+ * `\r`, expansion and line breaks. `$NAME`, upper case only, sees names defined earlier.
  */
 export function parseDotenv(source: string): DotenvResult {
   const cursor: Cursor = { text: source.replaceAll("\r\n", "\n"), at: 0 };

@@ -5,6 +5,7 @@ import type { Place } from "../errors.ts";
 const lineFeed = 10;
 const carriageReturn = 13;
 const widestExcerpt = 100;
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The place of the byte at `offset`; lines end at `\n`, so CRLF counts as in an editor. */
 export function placeAt(file: string, bytes: Uint8Array, offset: number): Place {
@@ -22,8 +23,9 @@ export function placeAt(file: string, bytes: Uint8Array, offset: number): Place 
   if (lineEnd > lineStart && bytes[lineEnd - 1] === carriageReturn) lineEnd -= 1;
   // A byte-order mark is no character of the first line.
   if (lineStart === 0 && hasByteOrderMark(bytes)) lineStart = 3;
-  const text = new TextDecoder().decode(bytes.subarray(lineStart, lineEnd));
-  return { file, line, column: countCharacters(bytes, lineStart, at) + 1, text };
+  const text = decoder.decode(bytes.subarray(lineStart, lineEnd));
+  const column = countCharacters(bytes, lineStart, Math.min(at, lineEnd)) + 1;
+  return { file, line, column, text };
 }
 
 /** Whether the bytes begin with UTF-8's byte-order mark. */
@@ -57,26 +59,30 @@ export interface Excerpt {
   readonly caret: string;
 }
 
-/** Tabs stay tabs in the caret's blanks, and wide characters take two, so that it points right. */
+/**
+ * Tabs stay tabs in the caret's blanks, and what is wide takes two, so that it points right.
+ * Widths are those of whole characters as they are seen: an emoji may be made of several.
+ */
 export function excerpt(place: Place): Excerpt {
   const characters = [...place.text];
   const column = Math.min(place.column - 1, characters.length);
   const from = characters.length <= widestExcerpt ? 0 : Math.max(0, column - widestExcerpt / 2);
   const to = Math.min(characters.length, from + widestExcerpt);
   const shown = characters.slice(from, to);
-  const blanks = characters.slice(from, column).map(blankLike).join("");
+  const blanks = blanksLike(characters.slice(from, column));
   const before = from > 0 ? "…" : "";
   const after = to < characters.length ? "…" : "";
   const caret = `${before === "" ? "" : " "}${blanks}^`;
   return { line: `${before}${shown.map(visible).join("")}${after}`, caret };
 }
 
-function blankLike(character: string): string {
-  if (character === "\t") return "\t";
-  return " ".repeat(Bun.stringWidth(visible(character)));
+function blanksLike(characters: readonly string[]): string {
+  const parts = characters.map(visible).join("").split("\t");
+  return parts.map((part) => " ".repeat(Bun.stringWidth(part))).join("\t");
 }
 
-/** Control characters would move the cursor, or worse; only the tab is harmless. */
+/** Controls would move the cursor, or turn the line's direction; only the tab is harmless. */
 function visible(character: string): string {
-  return character !== "\t" && /\p{Cc}/u.test(character) ? "\u{fffd}" : character;
+  const moves = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(character);
+  return character !== "\t" && moves ? "\u{fffd}" : character;
 }
