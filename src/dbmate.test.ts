@@ -271,6 +271,16 @@ describe.concurrent("one ledger for both", () => {
   }, timeoutMs);
 });
 
+test.each(tools)("%s dates new files in UTC", async (tool) => {
+  await using project = await temporaryProject();
+  const program = tool === "dbmate" ? dbmate : pgmate;
+  const env = { TZ: "Pacific/Auckland" };
+  const { stdout } = await program(["new", "x"], { cwd: project.folder, env });
+  const [, digits = ""] = /([0-9]{14})_x\.sql$/m.exec(stdout) ?? [];
+  const date = digits.replace(/(....)(..)(..)(..)(..)(..)/, "$1-$2-$3T$4:$5:$6Z");
+  expect(Math.abs(Date.now() - Date.parse(date))).toBeLessThan(60_000);
+});
+
 describe.concurrent("at the same time", () => {
   const slow = { "1_a.sql": `-- migrate:up\nselect pg_sleep(0.5);\ncreate table a ();\n${nothing
     .split("\n").at(1) ?? ""}\n` };

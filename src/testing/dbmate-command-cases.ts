@@ -67,7 +67,6 @@ const flags: readonly Case[] = [
   {
     title: "a flag that is true or false is given nothing",
     because: ["usage-errors"],
-    todo: "--strict= is taken for false, where it is a mistake (an unset shell variable)",
     migrations: one,
     runs: [misused("up --strict=", 'invalid boolean value ""', "--strict is neither")],
     versions: "no table",
@@ -112,7 +111,6 @@ const flags: readonly Case[] = [
   {
     title: "a flag that nobody knows, and a value",
     because: ["usage-errors"],
-    todo: "says `unknown command: x` with exit status 3: the flag's value is taken for the command",
     migrations: one,
     runs: [undefinedFlag("--URL x status", "-URL", "unknown option: --URL")],
     versions: "no table",
@@ -216,7 +214,6 @@ const commands: readonly Case[] = [
   },
   {
     title: "the version instead of the command",
-    todo: "`--version up` and `-v up` run the command instead of showing the version",
     migrations: one,
     runs: ["--version up", "-v up", "-v status"]
       .map((command) => run(command, { out: ["{program} version {number}"] })),

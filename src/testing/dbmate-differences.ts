@@ -130,6 +130,12 @@ export const differences = [
     reason: "the wrong database is the worst mistake there is",
   },
   {
+    id: "application-name",
+    dbmate: "has no application name",
+    pgmate: "sets one that holds the command and the process, unless the URL names another",
+    reason: "who holds a lock is asked of pg_stat_activity",
+  },
+  {
     id: "statement-by-statement",
     dbmate: "sends a transaction:false section as one message, an implicit transaction: no "
       + "CREATE INDEX CONCURRENTLY beside another statement, all or nothing after an error",
@@ -164,13 +170,14 @@ export const differences = [
   },
   {
     id: "savepoints",
-    dbmate: "runs savepoints in a transactional section",
+    dbmate: "runs savepoints, and a begin without commit, in a transactional section",
     pgmate: "refuses them, as all transaction control there",
     reason: "a step is undone as a whole; a DO block with EXCEPTION does what a savepoint does",
   },
   {
     id: "session-reset",
-    dbmate: "runs all files in one session: settings, roles, temporary tables leak into the next",
+    dbmate: "runs all files in one session: settings, temporary tables and prepared statements of "
+      + "one are there in the next",
     pgmate: "puts the session back before each file",
     reason: "a file must do the same whether it runs alone or behind others",
   },
@@ -229,6 +236,12 @@ export const differences = [
     dbmate: "needs the right to create tables even where its table exists",
     pgmate: "creates only what is not there",
     reason: "a role for deployments need not own the schema",
+  },
+  {
+    id: "unreadable-ledger",
+    dbmate: "takes a table that the role may not read for no table: everything is pending",
+    pgmate: "says that the role may not read it",
+    reason: "no answer is better than a wrong one",
   },
   {
     id: "numeric-ledger",

@@ -135,13 +135,13 @@ const markers: readonly Case[] = [
     ],
   }),
   refused("an empty file", "", noUp, `${name}:1:1: no \`-- migrate:up\``),
-  refused("SQL without markers", a, noUp, `${name}:1:1: statements before the first`),
-  refused("only a down", `${down}${dropA}`, noUp, `${name}:1:1: \`-- migrate:down\` stands before`),
+  refused("SQL without markers", a, noUp, `${name}:1:1: no \`-- migrate:up\``),
+  refused("only a down", `${down}${dropA}`, noUp, `${name}:2:1: no \`-- migrate:up\``),
   refused("no down", `${up}${a}`, noDown, `${name}:3:1: no \`-- migrate:down\``),
   refused("SQL before the first marker", `create table b ();\n${up}${a}${down}`, early,
     `${name}:1:1: statements before the first`),
   refused("down before up", `${down}${dropA}${up}${a}`, early,
-    `${name}:1:1: \`-- migrate:down\` stands before`),
+    `${name}:2:1: statements before the first`),
   refused("two ups and one down", `${up}${a}${up}${down}`, noDown, `${name}:3:1: no`),
   refused("one up and two downs", `${up}${a}${down}${dropA}${down}`, twoDowns,
     `${name}:5:1: a second`),
@@ -202,8 +202,18 @@ const options: readonly Case[] = [
   }),
   onlyThere("SQL on the marker's line", ["marker-line-sql"],
     `-- migrate:up create table a ();\n${down}`, `${name}:1:15: SQL on the marker's own line`),
-  onlyThere("SQL on the down marker's line", ["marker-line-sql"],
-    `${up}${a}-- migrate:down drop table a;\n`, `${name}:3:17: SQL on the marker's own line`),
+  alike("SQL on the down marker's line", `${up}${a}-- migrate:down drop table a;\n`, {
+    because: ["marker-line-sql"],
+    runs: [
+      run("up", { out: applies(name) }),
+      run("rollback", {
+        status: differ(0, 2),
+        out: differ(rollsBack(name), []),
+        err: { pgmate: `${name}:3:17: SQL on the marker's own line` },
+      }),
+    ],
+    versions: differ<Versions>([], ["1"]),
+  }),
 ];
 
 const sections: readonly Case[] = [
@@ -243,7 +253,7 @@ const sections: readonly Case[] = [
     because: ["reads-first", "writes-late"],
     migrations: { [name]: table("a"), "2_b.sql": "create table b ();\n" },
     runs: [
-      fails("up", noUp, "2_b.sql:1:1: statements before the first", {
+      fails("up", noUp, "2_b.sql:1:1: no `-- migrate:up`", {
         out: differ([...applies(name), "Applying: 2_b.sql"], []),
       }),
       run("status", { out: differ(lists("+1_a.sql", "-2_b.sql"), lists("-1_a.sql", "-2_b.sql")) }),

@@ -7,6 +7,7 @@ const noneApplied = "can't rollback: no migrations have been applied";
 
 /** A role that may only read and write the ledger. Roles outlive a case and its database. */
 const clerk = "postgres://clerk_{database}:x@{host}:{port}/{database}?sslmode=disable";
+const stranger = clerk.replace("clerk", "stranger");
 const clerkSql = "create role clerk_{database} login password 'x';"
   + "grant select, insert, delete on schema_migrations to clerk_{database}";
 
@@ -153,6 +154,22 @@ const ledgers: readonly Case[] = [
   },
 ];
 
+const unreadable: Case = {
+  title: "a role that may not read the ledger",
+  because: ["unreadable-ledger"],
+  migrations: files("1_a.sql"),
+  runs: [
+    run("up"),
+    run(`-u ${stranger} status`, {
+      sql: "create role stranger_{database} login password 'x'",
+      status: differ(0, 2),
+      out: differ(lists("-1_a.sql"), []),
+      err: { pgmate: "this role may not read" },
+    }),
+  ],
+  versions: ["1"],
+};
+
 const names: readonly Case[] = [
   ...([
     ["led", "led", []],
@@ -238,8 +255,6 @@ const paths: readonly Case[] = [
   },
   {
     title: "a schema of options that is not there",
-    todo: "pgmate makes the schema and a second ledger there, and applies everything again, "
-      + "where dbmate's ledger is in public",
     migrations: { "1_a.sql": table("a") },
     runs: [run("-u {url}&options=-csearch_path%3Dapp,public up", { out: applies("1_a.sql") })],
     versions: ["1"],
@@ -281,4 +296,4 @@ const paths: readonly Case[] = [
   },
 ];
 
-export const ledgerCases: readonly Case[] = [...ledgers, ...names, ...paths];
+export const ledgerCases: readonly Case[] = [...ledgers, unreadable, ...names, ...paths];

@@ -107,8 +107,16 @@ const transactions: readonly Case[] = [
   }),
   one("an isolation level", `${up}set transaction isolation level serializable;\n`
     + "create table a as select current_setting('transaction_isolation') as level;\n"
-    + `${down}${dropA}`, {
-    todo: "the run lock is checked before it, and Postgres wants it before any query",
+    + `${down}${dropA}`),
+  one("begin without commit in a transaction", `${up}begin;\n${a}${down}${dropA}`, {
+    because: ["savepoints", "writes-late"],
+    runs: [run("up", {
+      status: differ(0, 2),
+      out: differ(applies(name), []),
+      err: { pgmate: `${name}:2:1: this begin has no commit` },
+    })],
+    versions: differ<Versions>(["1"], "no table"),
+    shows: { sql: "select to_regclass('a') is not null", is: differ(true, false) },
   }),
   one("begin without commit under transaction:false", `${upAlone}begin;\n${a}${down}${dropA}`, {
     because: ["open-begin", "writes-late"],
@@ -138,10 +146,26 @@ const transactions: readonly Case[] = [
   }),
 ];
 
+/** Text of two megabytes, which is more than one message holds. */
+const inserts = Array.from({ length: 20_000 }, (_, index) => {
+  return `insert into a values (${index}, 'größe; -- ${"x".repeat(60)}');\n`;
+}).join("");
+
+const large: readonly Case[] = [
+  one("a large file", `${up}create table a (i int, t text);\n${inserts}`
+    + "create table b as select count(*), md5(string_agg(t, '' order by i)) from a;\n"
+    + `drop table a;\n${down}drop table b;\n`),
+  serverRefuses("an error in a large file", `${up}create table a (i int, t text);\n${inserts}`
+    + `select 'ü😀', nope;\n${inserts}${down}`,
+    "line: 20003, column: 14", `${name}:20003:14: column "nope" does not exist`),
+];
+
 const errors: readonly Case[] = [
   serverRefuses("an error with a place, below a header",
     `-- one\n-- two\n\n${up}${a}select\n  nope;\n${down}`,
     "line: 4, column: 3, position: 49", `db/migrations/${name}:7:3: column "nope" does not exist`),
+  serverRefuses("an error behind letters beyond ASCII", `${up}select 'ü😀', nope;\n${down}`,
+    "line: 2, column: 14", `${name}:2:14: column "nope" does not exist`),
   serverRefuses("an error without a place",
     `${up}create table a (i int primary key);\ninsert into a\nvalues (1), (1);\n${down}`,
     "Error: pq: duplicate key value violates unique constraint",
@@ -205,6 +229,9 @@ const bodies: readonly Case[] = [
   one("a body in dollars, with other dollars", `${up}do $x$ declare n int; begin\n`
     + "  for n in 1..3 loop execute format($$create table t%s ()$$, n); end loop;\nend $x$;\n"
     + `${down}drop table t1, t2, t3;\n`),
+  one("semicolons that end no statement", `${upAlone}create table "a;b" (id int);\n`
+    + "create rule r as on insert to \"a;b\" do also (select 1; select 2); /* /* ; */ ; */\n"
+    + `insert into "a;b" values (1); -- ;\n${downAlone}drop table "a;b"`),
   one("quotes of every kind", `${up}create table a as select E'it\\'s -- migrate:up\\n' t,\n`
     + `  U&'\\0061' u, 'it''s' v, "x""y" from (select 1 as "x""y") q;\n${down}${dropA}`),
   one("data for COPY", `${up}create table a (i int, t text);\n`
@@ -303,6 +330,27 @@ const sessions: readonly Case[] = [
       versions: ["1"],
       shows: { sql: "select it from a", is: differ("0", "2s") },
     }),
+  one("how long the URL lets a statement wait for a lock",
+    `${up}create table a as select current_setting('lock_timeout') as it;\n${down}${dropA}`, {
+      todo: "the default of --lock-timeout takes the place of what the URL says",
+      runs: [run("-u {url}&lock_timeout=7s up", { out: applies(name) })],
+      versions: ["1"],
+      shows: { sql: "select it from a", is: "7s" },
+    }),
+  {
+    title: "a file that discards all, and the next",
+    todo: "the run lock goes with all else, and the file can never be applied",
+    migrations: { [name]: `${upAlone}discard all;\n${down}`, "2_b.sql": nothing },
+    runs: [run("up", { out: applies(name, "2_b.sql") })],
+    versions: ["1", "2"],
+  },
+  one("the name of the session", `${up}create table a as select `
+    + `regexp_replace(current_setting('application_name'), ' .*', '') as it;\n${down}${dropA}`, {
+    because: ["application-name"],
+    runs: [run("up", { out: applies(name) })],
+    versions: ["1"],
+    shows: { sql: "select it from a", is: differ("", "pgmate") },
+  }),
   one("notices and warnings of the server",
     `${up}do $$ begin raise notice 'hello'; raise warning 'mind'; end $$;\n${down}`, {
       because: ["notices"],
@@ -345,5 +393,5 @@ const verbose: readonly Case[] = [
 ];
 
 export const runCases: readonly Case[] = [
-  ...transactions, ...errors, ...bodies, ...sessions, ...verbose,
+  ...transactions, ...large, ...errors, ...bodies, ...sessions, ...verbose,
 ];
