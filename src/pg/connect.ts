@@ -6,7 +6,7 @@ import type { ServerHost } from "../core/server-host.ts";
 import { PgmateError, type ServerMessage } from "../errors.ts";
 import { combinedFailure, connectionFailure } from "./failure.ts";
 import type { Embedded } from "./embedded.ts";
-import type { BackendKey } from "./frames.ts";
+import { requestCancel } from "./cancel.ts";
 import { type Row, Session } from "./session.ts";
 import { refuseSharedBackend } from "./proxy.ts";
 import {
@@ -144,29 +144,6 @@ function startSession(opened: OpenedSocket, options: ConnectOptions): Session {
     onNotice: options.onNotice,
     signal: options.signal,
     cancel: (key) => requestCancel(opened, key),
-  });
-}
-
-/**
- * On a connection of its own, in the same way and to the same address: there is no other. A
- * server that has not let us in yet cannot be asked.
- */
-async function requestCancel(opened: OpenedSocket, key: BackendKey | undefined): Promise<void> {
-  if (key === undefined) {
-    opened.socket.destroy();
-    return;
-  }
-  const { socket } = await opened.reopen({});
-  const request = Buffer.alloc(16);
-  request.writeUInt32BE(16, 0);
-  request.writeUInt32BE(80877102, 4);
-  request.writeUInt32BE(key.pid, 8);
-  request.writeUInt32BE(key.secret, 12);
-  await new Promise<void>((resolve) => {
-    socket.once("close", resolve);
-    socket.once("error", () => resolve());
-    socket.end(request);
-    socket.resume();
   });
 }
 
