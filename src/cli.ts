@@ -3,6 +3,7 @@
 import { type CAC, cac } from "cac";
 import type { Command } from "./commands/command.ts";
 import { commands } from "./commands/list.ts";
+import { falseWords } from "./config.ts";
 import { nearest } from "./core/nearest.ts";
 import { PgmateError } from "./errors.ts";
 import { allOptions, commandOptions, globalOptions, type Option } from "./options.ts";
@@ -35,19 +36,16 @@ interface Scan {
  */
 export function parseCommandLine(argv: readonly string[]): Invocation {
   const { words, tokens } = scan(argv);
-  // An unknown option may have taken no value, so that what follows it is no command either.
-  refuseUnknown(tokens);
   const [first, ...rest] = words;
-  if (tokens.some(({ name, value }) => name === "version" && value === undefined)) {
-    return { kind: "version" };
-  }
+  // An unknown option may have taken no value, so that what follows it is no command either.
+  refuseUnknown(tokens, first);
+  if (isAsked(tokens, "version")) return { kind: "version" };
   if (first === undefined || first === "help" || first === "h") {
     return withoutCommand(rest[0], tokens);
   }
   const command = matchCommand(first, words);
   const options = collect(tokens, command);
-  const asksHelp = options.get("help")?.at(-1) === "true";
-  if (asksHelp || rest[0] === "help") return { kind: "help", command };
+  if (isAsked(tokens, "help") || rest[0] === "help") return { kind: "help", command };
   const [argument = "", ...stray] = rest;
   if (command.argument === undefined && rest.length > 0) throw strayArgument(command, argument);
   if (stray[0] !== undefined) throw strayArgument(command, stray[0]);
@@ -119,9 +117,17 @@ function collect(
   return collected;
 }
 
-function refuseUnknown(tokens: readonly Token[]): void {
+function refuseUnknown(tokens: readonly Token[], word: string | undefined): void {
   const strange = tokens.find(({ name }) => !allOptions.some((option) => option.name === name));
-  if (strange !== undefined) throw unknownOption(strange.text, strange.name, undefined);
+  if (strange === undefined) return;
+  const command = commands.find(({ name, aliases }) => [name, ...aliases].includes(word ?? ""));
+  throw unknownOption(strange.text, strange.name, command);
+}
+
+/** Also with a value that nobody can read: to run the command then would be the worst. */
+function isAsked(tokens: readonly Token[], name: "help" | "version"): boolean {
+  const last = tokens.findLast((token) => token.name === name);
+  return last !== undefined && !falseWords.includes(last.value ?? "");
 }
 
 /** The options a command takes: its own and the global ones. */
@@ -174,6 +180,12 @@ function unknownOption(text: string, name: string, command: Command | undefined)
 }
 
 function strayArgument(command: Command, argument: string): PgmateError {
+  if (argument.includes("://")) {
+    return new PgmateError("usage", `${command.name} takes no argument`, {
+      hint: "give a URL with --url",
+      state: "nothing was done",
+    });
+  }
   return new PgmateError("usage", `${command.name} takes no argument ${JSON.stringify(argument)}`, {
     hint: command.strayHint?.(argument) ?? `pgmate ${command.name} --help shows what it takes`,
     state: "nothing was done",

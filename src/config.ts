@@ -57,24 +57,24 @@ export interface Config {
 export function resolveConfig(sources: ConfigSources): Config {
   const environment = mergedEnvironment(sources);
   const lookUp = reader(sources, environment, readToml(sources.toml));
-  const urlVariable = lookUp.text("env");
+  const urlVariable = variableName(lookUp.text("env"));
   return Object.freeze({
-    url: lookUp.text("url") || (environment[urlVariable] ?? "") || lookUp.tomlText("url"),
+    url: databaseUrl(sources.flags, environment[urlVariable] ?? "", lookUp),
     urlVariable,
     driver: lookUp.text("driver"),
     migrationsDirs: lookUp.list("migrations-dir"),
-    migrationsTable: tableName(lookUp.text("migrations-table")),
+    migrationsTable: lookUp.table("migrations-table"),
     schemaFile: lookUp.text("schema-file"),
     dumpsSchema: !lookUp.flag("no-dump-schema"),
     wait: lookUp.flag("wait"),
     // dbmate reads 0 as "not given" for these two.
     waitTimeoutMs: lookUp.duration("wait-timeout") || 60_000,
     waitIntervalMs: lookUp.duration("wait-interval") || 1_000,
-    lockWaitMs: lookUp.duration("lock-wait"),
-    lockTimeoutMs: lookUp.duration("lock-timeout"),
+    lockWaitMs: lookUp.limit("lock-wait"),
+    lockTimeoutMs: lookUp.limit("lock-timeout"),
     strict: lookUp.flag("strict"),
     verbose: lookUp.flag("verbose"),
-    to: lookUp.text("to") || undefined,
+    to: lookUp.version("to"),
     steps: lookUp.count("steps"),
     all: lookUp.flag("all"),
     dryRun: lookUp.flag("dry-run"),
@@ -88,13 +88,39 @@ export function resolveConfig(sources: ConfigSources): Config {
   });
 }
 
+/**
+ * What was asked for and is empty is no reason to take another database: a shell's variable that
+ * is not set would drop the wrong one.
+ */
+function databaseUrl(flags: OptionTexts, fromVariable: string, lookUp: Reader): string {
+  const given = lookUp.text("url");
+  if (given !== "") return given;
+  if (flags.has("url")) {
+    throw new PgmateError("url-missing", "--url is given and empty", {
+      hint: "is the shell's variable set? leave --url out to use the environment's URL",
+    });
+  }
+  return flags.has("env") ? fromVariable : fromVariable || lookUp.tomlText("url");
+}
+
+/** A URL in its place is likely, and would be printed. */
+function variableName(text: string): string {
+  if (/^\w+$/.test(text)) return text;
+  throw new PgmateError("usage", "--env names no environment variable", {
+    hint: "give the name of a variable: --env STAGING_URL; a URL goes to --url",
+  });
+}
+
 interface Reader {
   readonly text: (name: string) => string;
   readonly tomlText: (name: string) => string;
   readonly list: (name: string) => readonly string[];
   readonly flag: (name: string) => boolean;
   readonly duration: (name: string) => number;
+  readonly limit: (name: string) => number;
   readonly count: (name: string) => number | undefined;
+  readonly version: (name: string) => string | undefined;
+  readonly table: (name: string) => Config["migrationsTable"];
 }
 
 function reader(
@@ -102,18 +128,19 @@ function reader(
   environment: EnvironmentVariables,
   toml: ReadonlyMap<string, readonly string[]>,
 ): Reader {
-  const find = (name: string): { readonly texts: readonly string[]; readonly from: string } => {
+  const find = (name: string): Found => {
     const flags = sources.flags.get(name);
-    if (flags !== undefined) return { texts: flags, from: `--${name}` };
+    if (flags !== undefined) return { texts: flags, from: `--${name}`, code: "usage" };
     const option = allOptions.find((candidate) => candidate.name === name);
-    if (!sources.taken.includes(name)) return { texts: fallbackOf(option), from: "the default" };
+    const byDefault: Found = { texts: fallbackOf(option), from: "the default", code: "usage" };
+    if (!sources.taken.includes(name)) return byDefault;
     const variable = option?.variable === undefined ? undefined : environment[option.variable];
     if (variable !== undefined && variable !== "") {
-      return { texts: [variable], from: `$${option?.variable ?? ""}` };
+      return { texts: [variable], from: `$${option?.variable ?? ""}`, code: "usage" };
     }
     const file = name === "url" ? undefined : toml.get(name);
-    if (file !== undefined) return { texts: file, from: `${name} in pgmate.toml` };
-    return { texts: fallbackOf(option), from: "the default" };
+    if (file === undefined) return byDefault;
+    return { texts: file, from: `${name} in pgmate.toml`, code: "configuration" };
   };
   return {
     text: (name) => find(name).texts.at(-1) ?? "",
@@ -121,7 +148,10 @@ function reader(
     list: (name) => find(name).texts.flatMap((text) => text.split(",").map((item) => item.trim())),
     flag: (name) => readFlag(find(name)),
     duration: (name) => readDuration(find(name)),
+    limit: (name) => readLimit(find(name)),
     count: (name) => readCount(find(name)),
+    version: (name) => readVersion(find(name)),
+    table: (name) => readTable(find(name)),
   };
 }
 
@@ -132,33 +162,56 @@ function fallbackOf(option: Option | undefined): readonly string[] {
 interface Found {
   readonly texts: readonly string[];
   readonly from: string;
+  /** Of the error for a text that cannot be read. */
+  readonly code: "usage" | "configuration";
 }
 
-function readFlag({ texts, from }: Found): boolean {
+const trueWords: readonly string[] = ["1", "t", "T", "TRUE", "true", "True"];
+export const falseWords: readonly string[] = ["0", "f", "F", "FALSE", "false", "False"];
+
+function readFlag({ texts, from, code }: Found): boolean {
   const text = texts.at(-1);
   if (text === undefined) return false;
-  if (["1", "t", "T", "TRUE", "true", "True"].includes(text)) return true;
-  if (["0", "f", "F", "FALSE", "false", "False"].includes(text)) return false;
-  throw new PgmateError("usage", `${from} is neither true nor false: ${JSON.stringify(text)}`, {
+  if (trueWords.includes(text)) return true;
+  if (falseWords.includes(text)) return false;
+  throw new PgmateError(code, `${from} is neither true nor false: ${JSON.stringify(text)}`, {
     hint: "use true or false (or 1, 0, t, f)",
   });
 }
 
-function readDuration({ texts, from }: Found): number {
+function readDuration({ texts, from, code }: Found): number {
   const text = texts.at(-1) ?? "";
   const ms = parseDuration(text);
   if (ms !== undefined) return ms;
-  throw new PgmateError("usage", `${from} is no duration: ${JSON.stringify(text)}`, {
+  throw new PgmateError(code, `${from} is no duration: ${JSON.stringify(text)}`, {
     hint: "write a number with its unit: 500ms, 90s, 1m30s",
   });
 }
 
-function readCount({ texts, from }: Found): number | undefined {
+/** Below nothing there is no wait, and the server would take it for boundless. */
+function readLimit(found: Found): number {
+  const ms = readDuration(found);
+  if (ms >= 0) return ms;
+  throw new PgmateError(found.code, `${found.from} is below 0`, {
+    hint: "write how long at most, as in 500ms or 5m",
+  });
+}
+
+function readCount({ texts, from, code }: Found): number | undefined {
   const text = texts.at(-1);
   if (text === undefined) return undefined;
   if (/^[1-9][0-9]{0,8}$/.test(text)) return Number(text);
-  throw new PgmateError("usage", `${from} is no number from 1 up: ${JSON.stringify(text)}`, {
+  throw new PgmateError(code, `${from} is no number from 1 up: ${JSON.stringify(text)}`, {
     hint: "give how many migrations: --steps 2",
+  });
+}
+
+/** An empty one, as of a variable that a script forgot to set, must not mean "all". */
+function readVersion({ texts, from, code }: Found): string | undefined {
+  const text = texts.at(-1);
+  if (text !== "") return text;
+  throw new PgmateError(code, `${from} is empty`, {
+    hint: "give a version as `pgmate status` lists it, or leave the option out",
   });
 }
 
@@ -168,11 +221,12 @@ function mergedEnvironment(sources: ConfigSources): EnvironmentVariables {
 }
 
 /** `schema.table`, `.table` and `table`; a name with more dots is nothing Postgres could mean. */
-function tableName(text: string): Config["migrationsTable"] {
+function readTable({ texts, from, code }: Found): Config["migrationsTable"] {
+  const text = texts.at(-1) ?? "";
   const parts = text.split(".");
   const table = parts.at(-1) ?? "";
   if (table === "" || parts.length > 2) {
-    throw new PgmateError("usage", `--migrations-table names no table: ${JSON.stringify(text)}`, {
+    throw new PgmateError(code, `${from} names no table: ${JSON.stringify(text)}`, {
       hint: "give a table or schema.table: --migrations-table app.schema_migrations",
     });
   }

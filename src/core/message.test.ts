@@ -119,7 +119,8 @@ describe("positions, which count characters from 1", () => {
       const before = [..."begin;\n"].length;
       for (const [index] of [...parts.join("")].entries()) {
         const bytes = Buffer.byteLength([...parts.join("")].slice(0, index).join(""));
-        expect(made.pointedAt(before + index + 1)).toEqual({ offset: offset + bytes, atEnd: false });
+        const pointed = made.pointedAt(before + index + 1);
+        expect(pointed).toEqual({ offset: offset + bytes, atEnd: false });
       }
     }
   });
