@@ -196,7 +196,7 @@ describe.concurrent("behind PgBouncer", () => {
     expect(set.stderr).toContain("does not pass on the start-up setting \"search_path\"");
   });
 
-  testWithOracle("pgbouncer", "a stop reaches the server, and the pooler lives", async (program) => {
+  testWithOracle("pgbouncer", "a stop reaches the server; the pooler lives", async (program) => {
     const at = await server(17);
     await using bouncer = await startBouncer({ program, server: at, mode: "session" });
     await using t = await trial(at, { "1_a.sql": pair("create table a (); select pg_sleep(60);") });
