@@ -62,8 +62,10 @@ export function envFiles(argv: readonly string[]): readonly string[] {
 
 function withoutCommand(word: string | undefined, tokens: readonly Token[]): Invocation {
   collect(tokens, undefined);
-  if (word !== undefined) return { kind: "help", command: matchCommand(word, [word]) };
-  return { kind: "help", command: undefined };
+  if (word === undefined || word === "help" || word === "h") {
+    return { kind: "help", command: undefined };
+  }
+  return { kind: "help", command: matchCommand(word, [word]) };
 }
 
 /** Which words are values depends on the options' kinds, which no two options share a name for. */
