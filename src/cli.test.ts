@@ -24,7 +24,7 @@ function meaning(argv: readonly string[]): string {
     return `${command.name}${given}${shown === "" ? "" : ` {${shown}}`}`;
   } catch (error) {
     if (!(error instanceof PgmateError)) throw error;
-    return `! ${error.code}: ${error.message}${error.hint === undefined ? "" : ` → ${error.hint}`}`;
+    return `! ${error.code}: ${error.message} → ${error.hint ?? "nothing"}`;
   }
 }
 
@@ -103,6 +103,7 @@ const endOfOptions: readonly Case[] = [
   ["new -- --help", 'new "--help"'],
   ["up -- --strict", '! usage: up takes no argument "--strict" → ' +
     "to stop at a version: pgmate up --to --strict"],
+  ["-- --up", "! unknown-command: unknown command: --up → did you mean up?"],
   ["--", "help"],
 ];
 
