@@ -1,6 +1,6 @@
 // Compiles dist/pgmate, one binary with everything in it, for this machine or a given target.
-import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { makeSeed } from "./seed.ts";
 
 const root = join(import.meta.dir, "..");
@@ -9,7 +9,10 @@ const root = join(import.meta.dir, "..");
 export async function build(target?: string): Promise<string> {
   await makeSeed();
   const startedMs = performance.now();
-  const outfile = join(root, "dist", target === undefined ? "pgmate" : outputName(target));
+  const name = target === undefined ? "pgmate" : outputName(target);
+  const outfile = join(root, "dist", name);
+  // Made beside, since a program that runs cannot be written over; its name is in its bytes.
+  const made = join(root, "dist", `building-${process.pid}`, name);
   // A program of its own, since Bun.build lacks some of these switches. Plain asset names lay
   // the files where the libraries look for them; the last two keep the binary from reading
   // .env and bunfig.toml of whatever folder it stands in.
@@ -19,7 +22,7 @@ export async function build(target?: string): Promise<string> {
       "--asset-naming=[name].[ext]", "--root=src",
       "--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig",
       ...(target === undefined ? [] : [`--target=${target}`]),
-      "src/main.ts", ...(await workers()), "--outfile", outfile,
+      "src/main.ts", ...(await workers()), "--outfile", made,
     ],
     { cwd: root, stdout: "pipe", stderr: "pipe", env: { ...process.env, BUN_BE_BUN: "1" } },
   );
@@ -28,6 +31,8 @@ export async function build(target?: string): Promise<string> {
     new Response(compiler.stderr).text(),
   ]);
   if ((await compiler.exited) !== 0) throw new Error(`cannot compile:\n${out}${err}`);
+  await rename(made, outfile);
+  await rm(dirname(made), { recursive: true });
   const megabytes = (await stat(outfile)).size / 1e6;
   const seconds = (performance.now() - startedMs) / 1000;
   console.log(`built ${outfile}: ${megabytes.toFixed(0)} MB in ${seconds.toFixed(1)} s`);

@@ -37,6 +37,8 @@ export interface Config {
   readonly waitIntervalMs: number;
   readonly lockWaitMs: number;
   readonly lockTimeoutMs: number;
+  /** Whether nobody gave it: then one that the URL or the database sets holds. */
+  readonly lockTimeoutIsDefault: boolean;
   readonly strict: boolean;
   readonly verbose: boolean;
   readonly to: string | undefined;
@@ -72,6 +74,7 @@ export function resolveConfig(sources: ConfigSources): Config {
     waitIntervalMs: lookUp.duration("wait-interval") || 1_000,
     lockWaitMs: lookUp.limit("lock-wait"),
     lockTimeoutMs: lookUp.limit("lock-timeout"),
+    lockTimeoutIsDefault: lookUp.isDefault("lock-timeout"),
     strict: lookUp.flag("strict"),
     verbose: lookUp.flag("verbose"),
     to: lookUp.version("to"),
@@ -118,6 +121,7 @@ interface Reader {
   readonly flag: (name: string) => boolean;
   readonly duration: (name: string) => number;
   readonly limit: (name: string) => number;
+  readonly isDefault: (name: string) => boolean;
   readonly count: (name: string) => number | undefined;
   readonly version: (name: string) => string | undefined;
   readonly table: (name: string) => Config["migrationsTable"];
@@ -149,6 +153,7 @@ function reader(
     flag: (name) => readFlag(find(name)),
     duration: (name) => readDuration(find(name)),
     limit: (name) => readLimit(find(name)),
+    isDefault: (name) => find(name).from === "the default",
     count: (name) => readCount(find(name)),
     version: (name) => readVersion(find(name)),
     table: (name) => readTable(find(name)),

@@ -130,7 +130,7 @@ test("a whole error, line by line", async () => {
     "Hint: No function matches the given name and argument types. You might need to add explicit" +
       " type casts.",
     "State: nothing of 2_b.sql was kept; done before it: 1_a.sql; not reached: 3_c.sql",
-    "Next: correct the file, then run `pgmate up`",
+    "Next: correct the file, then run `pgmate up` again",
     "",
   ]);
 });

@@ -84,7 +84,7 @@ async function runCommand(
   const context: Context = {
     config,
     clock,
-    identity: await identity(command.name, argument, environment),
+    identity: await identity(invocation, environment),
     emit: eventPrinter(output, style),
     signal: signals(),
   };
@@ -119,21 +119,34 @@ function internalError(cause: unknown): PgmateError {
 }
 
 async function identity(
-  command: string,
-  argument: string,
+  { command, argument, options }: Extract<Invocation, { kind: "command" }>,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Context["identity"]> {
   const { hostname, userInfo } = await import("node:os");
   return {
     version: packageJson.version,
-    command,
-    invocation: argument === "" ? `pgmate ${command}` : `pgmate ${command} ${argument}`,
+    command: command.name,
+    invocation: commandLine(command.name, argument, options),
     host: hostname(),
     pid: process.pid,
     user: systemUser(userInfo) ?? environment["USER"] ?? "postgres",
     home: environment["HOME"] ?? "",
     platform: process.platform,
   };
+}
+
+/** As it could be typed again. The URL is left out: it may hold a password. */
+function commandLine(
+  command: string,
+  argument: string,
+  options: ReadonlyMap<string, readonly string[]>,
+): string {
+  const words = ["pgmate", command, ...(argument === "" ? [] : [argument])];
+  for (const [name, values] of options) {
+    if (name === "url") continue;
+    for (const value of values) words.push(value === "true" ? `--${name}` : `--${name}=${value}`);
+  }
+  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`)).join(" ");
 }
 
 /** A container may run under a number that has no name. */

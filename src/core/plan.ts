@@ -169,12 +169,24 @@ function isNamed(entry: AppliedEntry, version: string): boolean {
 }
 
 function unknownVersion(history: History, version: string): PgmateError {
+  // Versions are alike: one is meant only where nothing but a digit or two is off.
   const known = history.entries.map((entry) => entry.file.version);
-  const meant = nearest(version, known);
-  return new PgmateError("version-unknown", `no migration file has version ${version}`, {
+  const near = known.filter((one) => one.length > 4 && differences(one, version) <= 2);
+  const meant = nearest(version, near);
+  const isGone = history.applied.some((entry) => entry.row.version === version);
+  const reason = isGone
+    ? `version ${version} is applied, but has no file here`
+    : `no migration file has version ${version}`;
+  return new PgmateError("version-unknown", reason, {
     hint: meant === undefined ? "pgmate status lists them" : `did you mean ${meant}?`,
     state: "nothing was changed",
   });
+}
+
+/** In how many places two texts differ, the longer one's rest counted. */
+function differences(left: string, right: string): number {
+  const places = Array.from({ length: Math.max(left.length, right.length) }, (_, at) => at);
+  return places.filter((at) => left[at] !== right[at]).length;
 }
 
 function notApplied(history: History, version: string): PgmateError {

@@ -81,6 +81,11 @@ function blanksLike(characters: readonly string[]): string {
   return parts.map((part) => " ".repeat(Bun.stringWidth(part))).join("\t");
 }
 
+/** The text as it may go to a terminal: names and messages can hold what moves its cursor. */
+export function printable(text: string): string {
+  return text.split("\n").map((line) => [...line].map(visible).join("")).join("\n");
+}
+
 /** Controls would move the cursor, or turn the line's direction; only the tab is harmless. */
 function visible(character: string): string {
   const moves = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(character);

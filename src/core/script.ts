@@ -7,12 +7,12 @@ import { isIgnoredMetaCommand } from "./section.ts";
 import { type Piece, Splitter } from "./split.ts";
 import { ledgerSql, type Step } from "./step.ts";
 import {
+  beginRowSql,
   closeSectionSql,
   type LedgerColumn,
   lockTimeoutSql,
   resetSessionSql,
   timeoutSetting,
-  trustedPathSql,
 } from "./step-sql.ts";
 
 export interface ScriptStep {
@@ -43,8 +43,7 @@ export function* script(options: ScriptOptions): Generator<Uint8Array> {
   yield* own([encodingSql]);
   if (options.ledgerSql.length > 0) {
     yield text("\n-- the ledger\n");
-    const before = ["begin", lockTimeoutSql(options.lockTimeoutMs), trustedPathSql];
-    yield* own([...before, ...options.ledgerSql, "commit"]);
+    yield* own(["begin", lockTimeoutSql(options.lockTimeoutMs), ...options.ledgerSql, "commit"]);
   }
   for (const [index, one] of options.steps.entries()) {
     if (index > 0) {
@@ -60,8 +59,8 @@ export function* script(options: ScriptOptions): Generator<Uint8Array> {
 function* transaction(one: ScriptStep, options: ScriptOptions): Generator<Uint8Array> {
   yield* own(["begin", lockTimeoutSql(options.lockTimeoutMs)]);
   for (const section of one.step.sections) yield* wholeSection(one, section);
-  const row = ledgerSql(one.step, options.table, options.columns);
-  yield* own([...closeSectionSql, row, "commit"]);
+  const rows = ledgerSql(one.step, options.table, options.columns);
+  yield* own([...closeSectionSql, ...rows, "commit"]);
 }
 
 function* units(one: ScriptStep, options: ScriptOptions): Generator<Uint8Array> {
@@ -88,8 +87,9 @@ function* units(one: ScriptStep, options: ScriptOptions): Generator<Uint8Array> 
     }
     yield text("\n;\n");
   }
-  const row = ledgerSql(one.step, options.table, options.columns);
-  yield* own(["begin", lockTimeoutSql(options.lockTimeoutMs), ...closeSectionSql, row, "commit"]);
+  const rows = ledgerSql(one.step, options.table, options.columns);
+  const before = [beginRowSql, lockTimeoutSql(options.lockTimeoutMs), ...closeSectionSql];
+  yield* own([...before, ...rows, "commit"]);
 }
 
 function* wholeSection(one: ScriptStep, section: Section): Generator<Uint8Array> {

@@ -4,6 +4,7 @@ import { holdsMarker, type Marker } from "./marker.ts";
 import type { Fault, Range, Section, SectionNotice } from "./migration.ts";
 import type { CopyData, MetaCommand, OpenToken, Piece, Statement, Trivia } from "./split.ts";
 import { type Traits, traits } from "./statement.ts";
+import { unfit } from "./unfit.ts";
 
 /** psql commands that pg_dump writes and that mean nothing to a run. */
 export function isIgnoredMetaCommand(name: string): boolean {
@@ -88,6 +89,8 @@ export class SectionReader {
     this.#statements += 1;
     this.#openToken(statement);
     this.#copyStatement(statement);
+    const reason = unfit(statement);
+    if (reason !== undefined) this.#stop(reason.message, reason.hint, reason.offset);
     const found = traits(statement);
     if (this.marker.transactional) this.#inTransaction(statement, found);
     else this.#outsideTransaction(statement, found);

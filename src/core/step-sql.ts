@@ -1,15 +1,19 @@
-/** The SQL that stands around a section: one text for the run and for the dry run. */
+/**
+ * The SQL that stands around a section: one text for the run and for the dry run. Every name in
+ * it has its schema, since it runs under whatever search path the section left: one of ours would
+ * be the one of the ledger's triggers too.
+ */
 
 import { quoteIdentifier, quoteLiteral, quoteTable, type TableName } from "./identifier.ts";
 import type { LedgerRow } from "./migration.ts";
 
 /** Columns that pgmate adds to dbmate's, with the types it takes as its own. */
 export const ledgerColumns = [
-  { name: "description", type: "text", accepts: ["text", "character varying"] },
-  { name: "checksum", type: "text", accepts: ["text", "character varying"] },
-  { name: "applied_at", type: "timestamptz", accepts: ["timestamp with time zone"] },
-  { name: "applied_by", type: "text", accepts: ["text", "character varying", "name"] },
-  { name: "execution_ms", type: "bigint", accepts: ["bigint", "integer"] },
+  { name: "description", type: "pg_catalog.text", accepts: ["text", "character varying"] },
+  { name: "checksum", type: "pg_catalog.text", accepts: ["text", "character varying"] },
+  { name: "applied_at", type: "pg_catalog.timestamptz", accepts: ["timestamp with time zone"] },
+  { name: "applied_by", type: "pg_catalog.text", accepts: ["text", "character varying", "name"] },
+  { name: "execution_ms", type: "pg_catalog.int8", accepts: ["bigint", "integer"] },
 ] as const;
 
 export type LedgerColumn = (typeof ledgerColumns)[number]["name"];
@@ -19,7 +23,7 @@ const columnDefaults: Readonly<Partial<Record<LedgerColumn, string>>> = {
   applied_by: "session_user",
 };
 
-/** dbmate's table and the columns that its own inserts leave out. Expects the trusted path. */
+/** dbmate's table and the columns that its own inserts leave out. */
 export function createLedgerSql(table: TableName): string {
   const columns = ledgerColumns.map(({ name, type }) => {
     const value = columnDefaults[name];
@@ -27,7 +31,7 @@ export function createLedgerSql(table: TableName): string {
   });
   return (
     `create table if not exists ${quoteTable(table)} (\n` +
-    `  version varchar primary key,\n${columns.join(",\n")}\n)`
+    `  version pg_catalog.varchar primary key,\n${columns.join(",\n")}\n)`
   );
 }
 
@@ -55,11 +59,12 @@ export function upgradeLedgerSql(table: TableName, missing: readonly LedgerColum
 
 /** How long the transaction took so far; null outside of one. */
 const elapsedMs =
-  "(extract(epoch from clock_timestamp() - transaction_timestamp()) * 1000)::bigint";
+  "(pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() operator(pg_catalog.-) " +
+  "pg_catalog.transaction_timestamp()) operator(pg_catalog.*) 1000)::pg_catalog.int8";
 
 /**
  * The row that says "applied". Only the columns that the table has are named; `executionMs` is
- * asked of the transaction itself where the row lacks it. Expects the trusted path.
+ * asked of the transaction itself where the row lacks it.
  */
 export function insertRowSql(
   table: TableName,
@@ -69,7 +74,7 @@ export function insertRowSql(
   const values: readonly (readonly [LedgerColumn, string])[] = [
     ["description", quoteLiteral(row.description ?? "")],
     ["checksum", quoteLiteral(row.checksum ?? "")],
-    ["applied_at", "clock_timestamp()"],
+    ["applied_at", "pg_catalog.clock_timestamp()"],
     ["applied_by", "session_user"],
     ["execution_ms", row.executionMs === undefined ? elapsedMs : String(row.executionMs)],
   ];
@@ -80,7 +85,32 @@ export function insertRowSql(
 }
 
 export function deleteRowSql(table: TableName, version: string): string {
-  return `delete from ${quoteTable(table)} where version = ${quoteLiteral(version)}`;
+  return `delete from ${quoteTable(table)} where ${isVersion(version)}`;
+}
+
+/** What the server's message holds when the ledger did not do as it was told. */
+export const unkeptRowText = "pgmate: the ledger did not keep what was written";
+
+/**
+ * A statement that fails (22023, with `unkeptRowText`) unless the row is there, or gone, as it
+ * must be. A trigger or rule of somebody's can undo the statement before without a word, and the
+ * number of rows that it tells does not: views and triggers may tell 0 rightly.
+ */
+export function checkRowSql(
+  table: TableName,
+  version: string,
+  expected: "present" | "absent",
+): string {
+  const found = `exists (select from ${quoteTable(table)} where ${isVersion(version)})`;
+  const kept = expected === "present" ? found : `not ${found}`;
+  return (
+    `select pg_catalog.set_config('lock_timeout', case when ${kept} ` +
+    `then pg_catalog.current_setting('lock_timeout') else '${unkeptRowText}' end, true)`
+  );
+}
+
+function isVersion(version: string): string {
+  return `version operator(pg_catalog.=) ${quoteLiteral(version)}`;
 }
 
 /** Bounds each wait in a lock queue; the value is milliseconds, 0 is no bound. */
@@ -96,9 +126,6 @@ export function timeoutSetting(ms: number): number {
   return Math.min(longestTimeoutMs, Math.max(1, Math.round(ms)));
 }
 
-/** Before statements of pgmate's own: nobody's type, function or operator stands in for them. */
-export const trustedPathSql = "set local search_path = pg_catalog, pg_temp";
-
 /**
  * What follows a section before its row: a deferred check that fails is the section's fault, and
  * a role that the section took on must not be the one that writes the ledger.
@@ -107,8 +134,10 @@ export const closeSectionSql: readonly string[] = [
   "set constraints all immediate",
   "reset session authorization",
   "reset role",
-  trustedPathSql,
 ];
+
+/** For a row alone: a section before may have made the session read only, or serializable. */
+export const beginRowSql = "begin isolation level read committed read write";
 
 /**
  * Puts the session back as it was when it began, in a transaction of its own: together with the

@@ -3,7 +3,7 @@
 import type { TableName } from "./identifier.ts";
 import type { Migration, Section } from "./migration.ts";
 import type { PlannedStep } from "./plan.ts";
-import { deleteRowSql, insertRowSql, type LedgerColumn } from "./step-sql.ts";
+import { checkRowSql, deleteRowSql, insertRowSql, type LedgerColumn } from "./step-sql.ts";
 
 export interface Step {
   readonly planned: PlannedStep;
@@ -24,24 +24,28 @@ export function makeStep(planned: PlannedStep, migration: Migration): Step {
   };
 }
 
-/** The statement that makes the ledger say what the step did. */
+/** What makes the ledger say what the step did, and fails where it does not say so then. */
 export function ledgerSql(
   step: Step,
   table: TableName,
   columns: ReadonlySet<LedgerColumn>,
   executionMs?: number,
-): string {
+): readonly string[] {
   const { planned, migration } = step;
-  if (planned.direction === "down") return deleteRowSql(table, planned.version);
+  const { version } = planned;
+  if (planned.direction === "down") {
+    return [deleteRowSql(table, version), checkRowSql(table, version, "absent")];
+  }
   const { description } = planned.file;
-  return insertRowSql(
+  const row = insertRowSql(
     table,
     {
-      version: planned.version,
+      version,
       description,
       checksum: migration.checksum,
       ...(executionMs === undefined ? {} : { executionMs: Math.round(executionMs) }),
     },
     columns,
   );
+  return [row, checkRowSql(table, version, "present")];
 }

@@ -1,6 +1,8 @@
 /** Finds migration files and reads their bytes; nothing here knows what they mean. */
 
-import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import {
+  closeSync, fstatSync, openSync, readdirSync, readSync, realpathSync, statSync,
+} from "node:fs";
 import { join, normalize } from "node:path";
 import type { MigrationFile, Range } from "../core/migration.ts";
 import { parseFileName } from "../core/version-id.ts";
@@ -22,10 +24,12 @@ export function findMigrations(folders: readonly string[]): FoundFiles {
   const seen = new Set<string>();
   for (const folder of folders) {
     const path = normalize(folder === "" ? "." : folder);
-    // The same folder given twice holds its files once.
-    if (seen.has(path)) continue;
-    seen.add(path);
-    for (const entry of readFolder(path)) {
+    const entries = readFolder(path);
+    // The same folder given twice, however it is spelled, holds its files once.
+    const real = realpathSync(path);
+    if (seen.has(real)) continue;
+    seen.add(real);
+    for (const entry of entries) {
       if (entry.isDirectory()) continue;
       const parts = parseFileName(entry.name);
       const filePath = join(path, entry.name);
@@ -72,14 +76,17 @@ export interface FileSnapshot {
 
 /** Small files are kept in memory; large ones are read again and must not have changed. */
 export function openMigration(path: string): FileSnapshot {
-  const stamp = withFile(path, (descriptor) => stampOf(descriptor, path));
-  if (stamp.size <= chunkBytes) {
-    const bytes = withFile(path, (descriptor) => readAll(descriptor, stamp.size));
+  return withFile(path, (descriptor): FileSnapshot => {
+    const stamp = stampOf(descriptor, path);
+    if (stamp.size > chunkBytes) {
+      return { read: (range) => readChunks(path, stamp, range ?? { start: 0, end: stamp.size }) };
+    }
+    const bytes = readAll(descriptor, stamp.size);
+    refuseChanged(path, stamp, stampOf(descriptor, path));
     return {
       read: (range) => [range === undefined ? bytes : bytes.subarray(range.start, range.end)],
     };
-  }
-  return { read: (range) => readChunks(path, stamp, range ?? { start: 0, end: stamp.size }) };
+  });
 }
 
 interface Stamp {
@@ -89,13 +96,13 @@ interface Stamp {
 }
 
 function stampOf(descriptor: number, path: string): Stamp {
-  const { size, mtimeMs, ino } = fstatSync(descriptor);
-  if (fstatSync(descriptor).isDirectory()) {
+  const found = fstatSync(descriptor);
+  if (found.isDirectory()) {
     throw new PgmateError("file-unreadable", `${path} is a folder, not a file`, {
       hint: "remove the link or give the folder another name",
     });
   }
-  return { size, modifiedMs: mtimeMs, inode: ino };
+  return { size: found.size, modifiedMs: found.mtimeMs, inode: found.ino };
 }
 
 function* readChunks(path: string, stamp: Stamp, range: Range): Generator<Uint8Array> {
@@ -152,7 +159,8 @@ function withFile<Result>(path: string, use: (descriptor: number) => Result): Re
 function open(path: string): number {
   try {
     // A pipe or device would hang; only what can be read as a file is opened.
-    if (!statSync(path).isFile() && !statSync(path).isDirectory()) {
+    const found = statSync(path);
+    if (!found.isFile() && !found.isDirectory()) {
       throw new PgmateError("file-unreadable", `${path} is not a regular file`, {
         hint: "put the SQL into a file",
       });

@@ -7,24 +7,35 @@ import { errorCode } from "./migration-files.ts";
 
 /** Makes the folder where it lacks; never writes over a file. Throws `file-exists`. */
 export function createFile(path: string, text: string): void {
+  const folder = dirname(path);
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    mkdirSync(folder, { recursive: true, mode: 0o755 });
+  } catch (cause) {
+    throw unwritable(`${folder} cannot be made`, cause);
+  }
+  try {
     writeFileSync(path, text, { flag: "wx", mode: 0o644 });
   } catch (cause) {
-    if (errorCode(cause) === "EEXIST") {
-      throw new PgmateError("file-exists", `${path} exists already`, {
-        hint: "choose another name",
-        state: "nothing was written",
-        cause,
-      });
-    }
-    const reason = errorCode(cause) ?? String(cause);
-    throw new PgmateError("file-unwritable", `${path} cannot be written (${reason})`, {
-      hint: "is the folder there, and may this user write to it?",
+    if (errorCode(cause) !== "EEXIST") throw unwritable(`${path} cannot be written`, cause);
+    throw new PgmateError("file-exists", `${path} exists already`, {
+      hint: "choose another name",
       state: "nothing was written",
       cause,
     });
   }
+}
+
+function unwritable(what: string, cause: unknown): PgmateError {
+  const reason = errorCode(cause) ?? String(cause);
+  // A file stands where the path has a folder.
+  const isFile = reason === "EEXIST" || reason === "ENOTDIR";
+  return new PgmateError("file-unwritable", `${what} (${reason})`, {
+    hint: isFile
+      ? "a file stands where the folder should; choose another: --migrations-dir"
+      : "is the folder there, and may this user write to it?",
+    state: "nothing was written",
+    cause,
+  });
 }
 
 /** The text of a file that may be absent; undefined then. Throws `file-unreadable`. */

@@ -7,13 +7,14 @@ import { plan } from "../core/plan.ts";
 import { script } from "../core/script.ts";
 import { ledgerColumns } from "../core/step-sql.ts";
 import { PgmateError } from "../errors.ts";
-import { ensureLedgerSql, type Ledger, wantedSchema, whyColumnsStayOut } from "../pg/ledger.ts";
+import { ensureLedgerSql, type Ledger, ledgerPlaces, whyColumnsStayOut } from "../pg/ledger.ts";
 import type { Context } from "./context.ts";
+import { tellDisorder } from "./disorder.ts";
 import type { Outcome } from "./events.ts";
 import { listFiles, loadSteps, noFiles } from "./migrations.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
 import { openTarget, readTargetLedger } from "./open-target.ts";
-import { ledgerRequest, resolveTarget } from "./target.ts";
+import { ledgerRequest, lockTimeoutOf, resolveTarget } from "./target.ts";
 
 /** What `migrate` would do, for a database that may not exist yet. */
 export async function dryRun(context: Context, options: MigrateOptions): Promise<Outcome> {
@@ -21,7 +22,9 @@ export async function dryRun(context: Context, options: MigrateOptions): Promise
   if (files.length === 0 && options.request.kind === "up") throw noFiles(context);
   const seen = await look(context, options);
   const history = reconcile(files, seen.ledger.rows, seen.ledger.versionKind);
-  const { steps: planned } = plan(history, options.request);
+  const decided = plan(history, options.request);
+  const planned = decided.steps;
+  tellDisorder(context, history, decided);
   const loaded = loadSteps(planned, context.emit);
   const parts = script({
     header: header(context, seen.notes),
@@ -32,7 +35,7 @@ export async function dryRun(context: Context, options: MigrateOptions): Promise
     })),
     table: seen.ledger.name,
     columns: new Set([...seen.ledger.columns, ...seen.ledger.absent]),
-    lockTimeoutMs: context.config.lockTimeoutMs,
+    lockTimeoutMs: seen.lockTimeoutMs,
   });
   return { kind: "script", parts };
 }
@@ -40,6 +43,7 @@ export async function dryRun(context: Context, options: MigrateOptions): Promise
 interface Seen {
   readonly ledger: Ledger;
   readonly notes: readonly string[];
+  readonly lockTimeoutMs: number;
 }
 
 async function look(context: Context, options: MigrateOptions): Promise<Seen> {
@@ -51,10 +55,11 @@ async function look(context: Context, options: MigrateOptions): Promise<Seen> {
       const { facts } = open.connection;
       const notes = [`for ${describeTarget(target)}, PostgreSQL ${facts.serverVersion}`];
       const ledger = await readTargetLedger(context, open);
-      if (ledger.absent.length === 0) return { ledger, notes };
+      const lockTimeoutMs = lockTimeoutOf(context, open.connection);
+      if (ledger.absent.length === 0) return { ledger, notes, lockTimeoutMs };
       const reason = await whyColumnsStayOut(open.connection.session, ledger);
-      if (reason === undefined) return { ledger, notes };
-      return { ledger: { ...ledger, absent: [] }, notes: [...notes, reason] };
+      if (reason === undefined) return { ledger, notes, lockTimeoutMs };
+      return { ledger: { ...ledger, absent: [] }, notes: [...notes, reason], lockTimeoutMs };
     } finally {
       await open.close();
     }
@@ -63,7 +68,7 @@ async function look(context: Context, options: MigrateOptions): Promise<Seen> {
     if (!missing || options.missingDatabase === "refuse") throw error;
   }
   const name = target.kind === "server" ? quoteIdentifier(target.database) : target.folder ?? "";
-  const schema = wantedSchema(wanted, undefined);
+  const schema = ledgerPlaces(wanted, [])[0];
   return {
     ledger: {
       name: { schema, table: wanted.table },
@@ -79,6 +84,7 @@ async function look(context: Context, options: MigrateOptions): Promise<Seen> {
       `for ${describeTarget(target)}`,
       `${name} does not exist yet: the run would make it; make it before you run this script`,
     ],
+    lockTimeoutMs: lockTimeoutOf(context, undefined),
   };
 }
 

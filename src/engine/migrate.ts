@@ -8,11 +8,13 @@ import { applyStep, resetStatements } from "../pg/apply.ts";
 import { ensureLedger, type Ledger } from "../pg/ledger.ts";
 import { acquireRunLock, describeHolder, type RunLock } from "../pg/lock.ts";
 import { type Context, interruption, throwIfInterrupted } from "./context.ts";
+import { tellDisorder } from "./disorder.ts";
 import type { Outcome, StepResult } from "./events.ts";
 import { listFiles, type LoadedStep, loadSteps, noFiles } from "./migrations.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
 import { openTarget, type OpenTarget, readTargetLedger } from "./open-target.ts";
 import { brokenStep, stepError } from "./step-error.ts";
+import { lockTimeoutOf } from "./target.ts";
 
 /** Runs what the request means; with nothing to do it takes no lock and writes nothing. */
 export async function migrate(context: Context, options: MigrateOptions): Promise<Outcome> {
@@ -39,7 +41,7 @@ async function run(
   const { session } = open.connection;
   const glimpse = await readTargetLedger(context, open);
   const glance = decide(glimpse, files, request);
-  tellDisorder(context, glance);
+  tellDisorder(context, glance.history, glance.plan);
   if (glance.plan.steps.length === 0) return { kind: "ran", steps: [] };
   // Every file is read before the lock is taken, so that a fault in one keeps nobody waiting.
   loadSteps(glance.plan.steps, () => {});
@@ -51,7 +53,7 @@ async function run(
     const steps = loadSteps(decided.plan.steps, context.emit);
     if (steps.length === 0) return { kind: "ran", steps: [] };
     const ledger = await ensureLedger(session, seen, {
-      lockTimeoutMs: context.config.lockTimeoutMs,
+      lockTimeoutMs: lockTimeoutOf(context, open.connection),
       onSchema: (name) => context.emit({ kind: "creating-schema", name }),
       onNotice: (message) => context.emit({ kind: "warning", message }),
     });
@@ -69,32 +71,6 @@ interface Decision {
 function decide(ledger: Ledger, files: readonly MigrationFile[], request: Request): Decision {
   const history = reconcile(files, ledger.rows, ledger.versionKind);
   return { history, plan: plan(history, request) };
-}
-
-function tellDisorder(context: Context, decision: Decision): void {
-  const disordered = decision.plan.outOfOrder.map((file) => file.name);
-  if (disordered.length > 0) {
-    context.emit({
-      kind: "warning",
-      message:
-        `older than what is already applied, and applied now all the same: ` +
-        `${disordered.join(", ")} (--strict refuses this)`,
-    });
-  }
-  if (decision.history.mixedWidths && decision.plan.steps.length > 1) {
-    context.emit({
-      kind: "warning",
-      message:
-        "versions have different widths, and files run in the order of their names: " +
-        "10_x.sql comes before 9_x.sql",
-    });
-  }
-  for (const row of decision.history.missing) {
-    context.emit({
-      kind: "warning",
-      message: `version ${row.version} is applied but has no file here`,
-    });
-  }
 }
 
 async function takeLock(context: Context, open: OpenTarget, ledger: Ledger): Promise<RunLock> {
@@ -172,7 +148,7 @@ function stepContext(
     clock: context.clock,
     table: run.ledger.name,
     columns: run.ledger.columns,
-    lockTimeoutMs: context.config.lockTimeoutMs,
+    lockTimeoutMs: lockTimeoutOf(context, run.open.connection),
     signal: context.signal,
     read: (range) => loaded.snapshot.read(range),
   };

@@ -39,7 +39,7 @@ export async function openTarget(context: Context, options: OpenOptions): Promis
 /** The ledger as it is now. */
 export async function readTargetLedger(context: Context, open: OpenTarget): Promise<Ledger> {
   const { session, facts } = open.connection;
-  return readLedger(session, ledgerRequest(context, open.target), facts.currentSchema);
+  return readLedger(session, ledgerRequest(context, open.target), facts.schemas);
 }
 
 async function openOrCreate(

@@ -2,12 +2,15 @@
 
 import type { Step } from "../core/step.ts";
 import { reconcile } from "../core/history.ts";
-import { type ErrorDetails, PgmateError, type Place, type ServerMessage } from "../errors.ts";
+import { unkeptRowText } from "../core/step-sql.ts";
+import { type ErrorDetails, PgmateError, type Place } from "../errors.ts";
 import type { StepFailure } from "../pg/step-failure.ts";
 import { type Context, interruption } from "./context.ts";
+import { listed } from "./disorder.ts";
 import type { StepResult } from "./events.ts";
 import { type LoadedStep, offsetOfLine, placeIn } from "./migrations.ts";
-import { openTarget, type OpenTarget, readTargetLedger } from "./open-target.ts";
+import { type OpenTarget, readTargetLedger } from "./open-target.ts";
+import { openServer } from "./target.ts";
 
 export interface Progress {
   readonly done: readonly StepResult[];
@@ -27,7 +30,7 @@ export function stepError(
   const state = stateAfter(kept, progress);
   if (context.signal.aborted) return interruption(context, state);
   const { message, origin } = failure;
-  const hint = nextMove(commandAgain(context, progress), message);
+  const hint = nextMove(goOn(context, step, progress.done.length), failure);
   const details: ErrorDetails = { server: message, state, hint };
   if (origin.kind === "section") {
     const at = placeOf(loaded, failure);
@@ -38,6 +41,13 @@ export function stepError(
   if (origin.kind === "file") {
     const where = `${path}, at a place that the server does not tell`;
     return new PgmateError("server", `${where}: ${message.message}`, details);
+  }
+  if (message.message.includes(unkeptRowText)) {
+    const unkept = `the ledger's row for ${path} was written, but the table did not keep it`;
+    return new PgmateError("ledger-denied", unkept, {
+      hint: "look at the triggers, rules and policies of the ledger's table",
+      state,
+    });
   }
   const texts: Readonly<Record<typeof origin.purpose, string>> = {
     reset: "the session could not be put back as it was",
@@ -78,7 +88,9 @@ function nothingKept(step: Step): string {
 function stateAfter(kept: string, progress: Progress): string {
   const parts = [kept];
   if (progress.done.length > 0) {
-    const names = progress.done.map(({ file }) => file.name);
+    const names = progress.done.map(({ file, direction }) =>
+      direction === "down" ? `${file.name} (rolled back)` : file.name,
+    );
     parts.push(`done before it: ${listed(names)}`);
   }
   if (progress.left.length > 0) {
@@ -96,45 +108,54 @@ function partlyDone(step: Step, failure: StepFailure): string {
     done === 0
       ? `none of its ${total} statements was kept`
       : `${done} of its ${total} statements ran and stay (they are committed)`;
-  const invalid = /concurrently/i.test(failure.message.message) || failure.message.code === "23505";
-  const index = invalid ? "; an index that it was building may be left INVALID: drop it" : "";
   return (
-    `${name} is not recorded as ${verbOf(step)}: ${kept}; the next run begins it again from its ` +
-    `first statement, so undo what stays or make it repeatable (if not exists)${index}`
+    `${name} is not recorded as ${verbOf(step)}: ${kept}${leftBehind(failure.command ?? "")}; ` +
+    "the next run begins it again from its first statement, so undo what stays or make it " +
+    "repeatable (if not exists)"
   );
 }
 
-function listed(names: readonly string[]): string {
-  if (names.length <= 5) return names.join(", ");
-  return `${names.slice(0, 4).join(", ")} and ${names.length - 4} more`;
-}
-
-/** A redo that stopped half way is not begun again: it would take back one more. */
-function commandAgain(context: Context, progress: Progress): string {
-  const { command, invocation } = context.identity;
-  return command === "redo" && progress.done.length > 0 ? "pgmate up" : invocation;
-}
-
-function nextMove(again: string, message: ServerMessage): string {
-  switch (message.code) {
-    case "55P03":
-      return (
-        `another session held the lock for longer than --lock-timeout; run \`${again}\` again, ` +
-        "or give it more time: --lock-timeout 30s"
-      );
-    case "40P01":
-      return `run \`${again}\` again: a deadlock with another session was broken`;
-    case "25001":
-      return (
-        "this statement cannot run in a transaction: give its section transaction:false on the " +
-        "marker line"
-      );
-    case "42501":
-      return `let the role have that right (or run as one that has it), then run \`${again}\``;
-    default:
-      return `correct the file, then run \`${again}\``;
+/** What a failed statement may have committed all the same. */
+function leftBehind(command: string): string {
+  if (/^(CREATE INDEX|REINDEX).* CONCURRENTLY/.test(command)) {
+    return "; the index that it was building may be left INVALID: drop it";
   }
+  return /^(DO|CALL)$/.test(command) ? "; what it committed by itself before it failed stays" : "";
 }
+
+/** A command that counts steps would take more than was asked for when it is given again. */
+function goOn(context: Context, step: Step, stepsDone: number): string {
+  const { command, invocation } = context.identity;
+  const counts = command === "rollback" || command === "redo" || context.config.steps !== undefined;
+  if (stepsDone === 0 || !counts) return `run \`${invocation}\` again`;
+  if (command === "redo" && step.planned.direction === "up") return "run `pgmate up`";
+  return "look with `pgmate status` what is left to do";
+}
+
+function nextMove(resume: string, failure: StepFailure): string {
+  const { message, origin } = failure;
+  const known = moveByCode[message.code] ?? moveByClass[message.code.slice(0, 2)];
+  if (known !== undefined) return `${known}, then ${resume}`;
+  if (origin.kind === "ours" && origin.purpose === "ledger") {
+    return `look at the triggers, rules and rights of the ledger's table, then ${resume}`;
+  }
+  return `correct the file, then ${resume}`;
+}
+
+const moveByCode: Readonly<Record<string, string>> = {
+  "55P03":
+    "another session held the lock for longer than --lock-timeout: give it more time " +
+    "(--lock-timeout 30s)",
+  "25001": "give the statement's section transaction:false on the marker line",
+  "25006": "see why the session is read only (default_transaction_read_only)",
+  "42501": "let the role have that right, or run as one that has it",
+  "57014": "something ended the statement: see statement_timeout of the role and the database",
+};
+
+const moveByClass: Readonly<Record<string, string>> = {
+  "40": "another session was in the way: wait for it",
+  "53": "let the server have what it lacks (disk, memory, connections)",
+};
 
 interface Broken {
   readonly open: OpenTarget;
@@ -184,9 +205,11 @@ async function lostConnection(context: Context, broken: Broken): Promise<PgmateE
   }
   const happened = recorded === (step.planned.direction === "up");
   const kept = step.transactional ? nothingKept(step) : someKept(step);
+  const stepsDone = progress.done.length + (happened ? 1 : 0);
+  const finished = happened && progress.left.length === 0;
   return error.with({
     state: stateAfter(happened ? `${name} was ${verb}: its commit went through` : kept, progress),
-    hint: `run \`${commandAgain(context, progress)}\` again`,
+    hint: finished ? "nothing is left to do" : goOn(context, step, stepsDone),
   });
 }
 
@@ -196,18 +219,20 @@ async function isRecorded(context: Context, { open, step }: Broken): Promise<boo
   for (let tried = 0; tried < settleTries; tried += 1) {
     await context.clock.sleep(tried === 0 ? 200 : 1_000, context.signal);
     try {
-      const again = await openTarget(context, { purpose: "read", missing: "refuse" });
+      const again = await openServer(context, target, "write");
       try {
-        const alive = await again.connection.session.rows(
+        // Another of several hosts may not have what this one had committed.
+        if (again.facts.host !== connection.facts.host) return undefined;
+        const alive = await again.session.rows(
           `select 1 as found from pg_catalog.pg_stat_activity
             where pid = ${connection.facts.backendPid}`,
         );
         if (alive.length > 0) continue;
-        const ledger = await readTargetLedger(context, again);
+        const ledger = await readTargetLedger(context, { ...open, connection: again });
         const history = reconcile([step.planned.file], ledger.rows, ledger.versionKind);
         return history.applied.some(({ file }) => file !== undefined);
       } finally {
-        await again.close();
+        await again.session.end();
       }
     } catch (error) {
       if (!(error instanceof PgmateError)) throw error;

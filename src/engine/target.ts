@@ -2,7 +2,6 @@
 
 import {
   describeTarget,
-  type EmbeddedTarget,
   parseDatabaseUrl,
   type ServerTarget,
   serviceFile,
@@ -90,6 +89,13 @@ export function announce(context: Context, target: Target, connection: Connectio
   }
 }
 
+/** The bound on waits for table locks: as asked for, else the session's own, else the default. */
+export function lockTimeoutOf(context: Context, connection: Connection | undefined): number {
+  const { lockTimeoutMs, lockTimeoutIsDefault } = context.config;
+  const own = connection?.facts.lockTimeoutMs ?? 0;
+  return lockTimeoutIsDefault && own > 0 ? own : lockTimeoutMs;
+}
+
 /** Where the ledger is to be, by the option or by the URL's search_path. */
 export function ledgerRequest(context: Context, target: Target): LedgerRequest {
   const { schema, table } = context.config.migrationsTable;
@@ -102,15 +108,6 @@ export function ledgerRequest(context: Context, target: Target): LedgerRequest {
     firstOfPath: first === "$user" ? undefined : first,
     literalSchema: literal === "" ? undefined : literal,
   };
-}
-
-/** The name of a database that does not exist yet, or undefined for one that lives in memory. */
-export function databaseName(target: Target): string | undefined {
-  return target.kind === "server" ? target.database : target.folder;
-}
-
-export function isEmbedded(target: Target): target is EmbeddedTarget {
-  return target.kind === "embedded";
 }
 
 function applicationName(context: Context): string {

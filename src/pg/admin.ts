@@ -1,15 +1,8 @@
-/** Makes, drops and looks for databases, from a session on another database of the server. */
+/** Makes and drops databases, from a session on another database of the server. */
 
-import { quoteIdentifier, quoteLiteral } from "../core/identifier.ts";
+import { quoteIdentifier } from "../core/identifier.ts";
 import { PgmateError } from "../errors.ts";
 import type { Session } from "./session.ts";
-
-export async function databaseExists(session: Session, name: string): Promise<boolean> {
-  const rows = await session.rows(
-    `select 1 as found from pg_catalog.pg_database where datname = ${quoteLiteral(name)}`,
-  );
-  return rows.length > 0;
-}
 
 /** Throws `database-exists`; another session on template1 is waited for by the server itself. */
 export async function createDatabase(session: Session, name: string): Promise<void> {

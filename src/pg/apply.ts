@@ -5,6 +5,7 @@ import type { TableName } from "../core/identifier.ts";
 import type { Range, Section } from "../core/migration.ts";
 import { ledgerSql, type Step } from "../core/step.ts";
 import {
+  beginRowSql,
   closeSectionSql,
   type LedgerColumn,
   lockTimeoutSql,
@@ -63,22 +64,29 @@ async function applyTransaction(context: ApplyContext, step: Step): Promise<Appl
   const sender = new Sender(context);
   // In the step's own message, which saves a round trip, but in a transaction before the step's.
   for (const sql of context.resetSql) sender.own("reset", sql);
-  const failure = await sendTransaction(context, sender, step.sections, [
-    ledgerSql(step, context.table, context.columns),
-  ]);
+  const failure = await sendTransaction(context, sender, {
+    begin: "begin",
+    sections: step.sections,
+    ledger: ledgerSql(step, context.table, context.columns),
+  });
   return failure ?? { kind: "done", lastRowCount: sender.lastRowCount };
+}
+
+interface Transaction {
+  readonly begin: string;
+  readonly sections: readonly Section[];
+  readonly ledger: readonly string[];
 }
 
 async function sendTransaction(
   context: ApplyContext,
   sender: Sender,
-  sections: readonly Section[],
-  ledger: readonly string[],
+  { begin, sections, ledger }: Transaction,
 ): Promise<StepFailure | undefined> {
   // In one message with the step, so that no pooler can put another backend in between, but in a
   // transaction of its own: a query would keep the section from setting its isolation level.
   for (const sql of ["begin", context.lock.checkSql, "commit"]) sender.own("lock", sql);
-  sender.own("begin", "begin");
+  sender.own("begin", begin);
   sender.own("begin", lockTimeoutSql(context.lockTimeoutMs));
   for (const section of sections) {
     const failure = await sender.section(section);
@@ -100,7 +108,8 @@ async function applyUnits(context: ApplyContext, step: Step): Promise<Applied> {
   if (unready !== undefined) return unready;
   for (const section of step.sections) {
     if (section.transactional) {
-      const failure = await sendTransaction(context, sender, [section], []);
+      const alone = { begin: "begin", sections: [section], ledger: [] };
+      const failure = await sendTransaction(context, sender, alone);
       if (failure !== undefined) return { ...failure, unitsDone };
       unitsDone += section.unitCount;
       continue;
@@ -108,14 +117,16 @@ async function applyUnits(context: ApplyContext, step: Step): Promise<Applied> {
     await sender.prepareUnits();
     for (const unit of sender.units(section)) {
       const failure = await sendUnit(context, sender, unit);
-      if (failure !== undefined) return { ...failure, unitsDone };
+      if (failure !== undefined) return { ...failure, unitsDone, command: unit.command };
       if (unit.commits) unitsDone += 1;
     }
   }
   const executionMs = context.clock.now() - began;
-  const failure = await sendTransaction(context, sender, [], [
-    ledgerSql(step, context.table, context.columns, executionMs),
-  ]);
+  const failure = await sendTransaction(context, sender, {
+    begin: beginRowSql,
+    sections: [],
+    ledger: ledgerSql(step, context.table, context.columns, executionMs),
+  });
   if (failure !== undefined) return { ...failure, unitsDone };
   return { kind: "done", lastRowCount: sender.lastRowCount };
 }

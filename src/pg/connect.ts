@@ -44,9 +44,11 @@ export interface ServerFacts {
   readonly user: string;
   readonly database: string;
   readonly host: string;
-  /** Where unqualified names are made; undefined where the search path leads nowhere. */
-  readonly currentSchema: string | undefined;
+  /** The schemas on the search path that exist; what has no schema is made in the first. */
+  readonly schemas: readonly string[];
   readonly backendPid: number;
+  /** What the URL, the role or the database set; 0 where nobody did. */
+  readonly lockTimeoutMs: number;
   readonly encrypted: boolean;
   readonly local: boolean;
 }
@@ -55,9 +57,10 @@ const factsSql = `
   select pg_catalog.current_setting('server_version') as version,
          session_user::pg_catalog.text as session_user,
          pg_catalog.current_database()::pg_catalog.text as database,
-         pg_catalog.current_schema()::pg_catalog.text as schema,
+         pg_catalog.array_to_json(pg_catalog.current_schemas(false))::pg_catalog.text as schemas,
          pg_catalog.pg_backend_pid()::pg_catalog.text as pid,
          pg_catalog.pg_is_in_recovery() as in_recovery,
+         pg_catalog.current_setting('lock_timeout') as lock_timeout,
          pg_catalog.current_setting('default_transaction_read_only') as read_only`;
 
 /**
@@ -177,9 +180,19 @@ function factsOf(
     serverVersion: String(row["version"]).split(" ")[0] ?? "",
     user: String(row["session_user"]),
     database: String(row["database"]),
-    currentSchema: typeof row["schema"] === "string" ? row["schema"] : undefined,
+    schemas: JSON.parse(String(row["schemas"])) as readonly string[],
     backendPid: Number(row["pid"]),
+    lockTimeoutMs: settingMs(String(row["lock_timeout"])),
   };
+}
+
+/** A time as the server shows a setting: `7s`, `1min`, `0`. */
+function settingMs(text: string): number {
+  const [, amount = "0", unit = "ms"] = /^(\d+)(\w*)$/.exec(text) ?? [];
+  const factors: Readonly<Record<string, number>> = {
+    ms: 1, s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000,
+  };
+  return Number(amount) * (factors[unit] ?? 1);
 }
 
 function refuseWrongKind(row: Row, host: ServerHost, options: ConnectOptions): void {

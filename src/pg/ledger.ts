@@ -8,7 +8,6 @@ import {
   type LedgerColumn,
   ledgerColumns,
   lockTimeoutSql,
-  trustedPathSql,
   upgradeLedgerSql,
 } from "../core/step-sql.ts";
 import { PgmateError } from "../errors.ts";
@@ -38,30 +37,28 @@ export interface Ledger {
 }
 
 /**
- * Two queries, one when there is no table. `currentSchema` is where the session makes what has no
- * schema. Throws `ledger-foreign`, `ledger-denied`.
+ * Two queries, one when there is no table. `path` is the session's search path. Throws
+ * `ledger-foreign`, `ledger-denied`.
  */
 export async function readLedger(
   session: Session,
   request: LedgerRequest,
-  currentSchema: string | undefined,
+  path: readonly string[],
 ): Promise<Ledger> {
-  const schema = wantedSchema(request, currentSchema);
-  const shapes = await session.rows(shapeSql(request, schema));
-  const wanted = shapes.find((row) => row["place"] === "wanted");
-  const literal = shapes.find((row) => row["place"] === "literal");
-  const found = wanted?.["table_exists"] !== true && literal?.["table_exists"] === true;
-  const shape = found ? literal : wanted;
+  const places = ledgerPlaces(request, path);
+  const shapes = await session.rows(shapeSql(request.table, places));
+  // In the order in which they were asked for; a new table goes to the first place.
+  const shape = shapes.find((row) => typeof row["kind"] === "string") ?? shapes[0];
   const name: TableName = { schema: String(shape?.["schema"]), table: request.table };
   const types = columnTypes(shape);
-  if (shape?.["table_exists"] !== true) {
+  if (typeof shape?.["kind"] !== "string") {
     const schemaExists = shape?.["schema_exists"] === true;
     const columns = new Set(ledgerColumns.map((column) => column.name));
     return {
       name, schemaExists, exists: false, columns, absent: [], versionKind: "text", rows: [],
     };
   }
-  refuseForeign(name, types);
+  refuseForeign(name, types, shape["kind"]);
   const columns = new Set<LedgerColumn>();
   for (const { name: column, accepts } of ledgerColumns) {
     const type = types.get(column);
@@ -174,34 +171,40 @@ async function createLedger(
 }
 
 function inTransaction(statements: readonly string[], lockTimeoutMs: number): string {
-  const before = ["begin", lockTimeoutSql(lockTimeoutMs), trustedPathSql];
-  const all = [...before, ...statements, "commit"];
+  const all = ["begin", lockTimeoutSql(lockTimeoutMs), ...statements, "commit"];
   return all.map((sql) => `${sql};`).join("\n");
 }
 
-/** By the option, else by the URL's search_path, else where the session would make a table. */
-export function wantedSchema(request: LedgerRequest, currentSchema: string | undefined): string {
-  return request.schema ?? request.firstOfPath ?? currentSchema ?? "public";
+/**
+ * Where the table may be; it is made in the first. By the option, else by the URL's search_path
+ * as dbmate has it, else anywhere on the session's path: a schema that was put in front of it
+ * since must not hide the table, or everything would run again.
+ */
+export function ledgerPlaces(
+  request: LedgerRequest,
+  path: readonly string[],
+): readonly [string, ...string[]] {
+  if (request.schema !== undefined) return [request.schema];
+  const literal = request.literalSchema === undefined ? [] : [request.literalSchema];
+  if (request.firstOfPath !== undefined) return [request.firstOfPath, ...literal];
+  const [first = "public", ...others] = path;
+  return [first, ...others, ...literal];
 }
 
 /** Catalog look-ups by name, which need no right on the schema or the table. */
-function shapeSql(request: LedgerRequest, schema: string): string {
-  const places = [`select 'wanted' as place, ${quoteLiteral(schema)} as schema`];
-  if (request.schema === undefined && request.literalSchema !== undefined) {
-    places.push(`select 'literal', ${quoteLiteral(request.literalSchema)}`);
-  }
+function shapeSql(table: string, places: readonly string[]): string {
+  const values = places.map((schema, index) => `(${index}, ${quoteLiteral(schema)})`);
   return `
-    select p.place, p.schema,
-           n.oid is not null as schema_exists, c.oid is not null as table_exists,
+    select p.schema, n.oid is not null as schema_exists, c.relkind::text as kind,
            (select pg_catalog.string_agg(
                      a.attname || '=' || pg_catalog.format_type(a.atttypid, null), E'\\n')
               from pg_catalog.pg_attribute a
              where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
-      from (${places.join(" union all ")}) p
+      from (values ${values.join(", ")}) p(place, schema)
       left join pg_catalog.pg_namespace n on n.nspname = p.schema
       left join pg_catalog.pg_class c
-             on c.relnamespace = n.oid and c.relname = ${quoteLiteral(request.table)}
-            and c.relkind in ('r', 'p', 'v', 'f')`;
+             on c.relnamespace = n.oid and c.relname = ${quoteLiteral(table)}
+     order by p.place`;
 }
 
 function columnTypes(shape: Row | undefined): ReadonlyMap<string, string> {
@@ -215,8 +218,19 @@ function columnTypes(shape: Row | undefined): ReadonlyMap<string, string> {
   );
 }
 
-function refuseForeign(name: TableName, types: ReadonlyMap<string, string>): void {
+function refuseForeign(
+  name: TableName,
+  types: ReadonlyMap<string, string>,
+  kind: string,
+): void {
   const table = quoteTable(name);
+  // Tables, partitioned or foreign too, and views; not an index, a sequence, a materialized view.
+  if (!["r", "p", "f", "v"].includes(kind)) {
+    throw new PgmateError("ledger-foreign", `${table} is no table`, {
+      hint: "something else has that name; choose another: --migrations-table NAME",
+      state: "nothing was changed",
+    });
+  }
   if (types.has("version") && types.has("dirty")) {
     throw new PgmateError("ledger-foreign", `${table} is golang-migrate's table, not pgmate's`, {
       hint: "leave it to golang-migrate and choose another: --migrations-table pgmate_migrations",

@@ -8,6 +8,7 @@ import { byteOfCharacter } from "../core/position.ts";
 import { isIgnoredMetaCommand } from "../core/section.ts";
 import { type Piece, Splitter, type Statement } from "../core/split.ts";
 import { traits } from "../core/statement.ts";
+import { timeoutSetting } from "../core/step-sql.ts";
 import { PgmateError, type ServerMessage } from "../errors.ts";
 import { lostLockText, type RunLock } from "./lock.ts";
 import type { Sent } from "./sent.ts";
@@ -32,6 +33,8 @@ export interface UnitKind {
   readonly concurrent: boolean;
   /** Whether it ends with a commit; a COPY inside a group divides the group into several. */
   readonly commits: boolean;
+  /** What it is, as Traits name it: BEGIN for a group. */
+  readonly command: string;
 }
 
 /** A section larger than this goes in several messages; Postgres' own limit is 1 GiB. */
@@ -86,7 +89,7 @@ export class Sender {
   /** Before the units of a section: the bound on waits, and proof that the lock is held. */
   async prepareUnits(): Promise<void> {
     const { lock, lockTimeoutMs } = this.#context;
-    const timeout = `set lock_timeout = ${Math.max(0, Math.round(lockTimeoutMs))}`;
+    const timeout = `set lock_timeout = ${timeoutSetting(lockTimeoutMs)}`;
     await this.#check(["begin", lock.checkSql, "commit", timeout].join("; "));
   }
 
@@ -107,7 +110,9 @@ export class Sender {
         continue;
       }
       const concurrent = runsConcurrently(piece);
-      yield { section, statements: [...group, piece], rest, concurrent, commits: !inGroup };
+      const command = group.length === 0 ? found.command : "BEGIN";
+      const statements = [...group, piece];
+      yield { section, statements, rest, concurrent, commits: !inGroup, command };
       group = [];
     }
   }
@@ -167,7 +172,6 @@ export class Sender {
       origin: {
         kind: "section",
         offset: position === undefined ? head : head + byteOfCharacter(sql, position - 1),
-        precise: position !== undefined,
         copyDataOffset: offset + statement.bytes.length,
       },
       unitsDone: 0,
@@ -191,7 +195,8 @@ export class Sender {
     const sent = await session.send(sql);
     if (sent.kind === "done") return;
     if (session.transactionState !== "I") await session.send("rollback");
-    throw lockLost();
+    if (sent.message.message.includes(lostLockText)) throw lockLost();
+    throw new PgmateError("server", sent.message.message, { server: sent.message });
   }
 
   /** A message sent after the wish to stop would run to its end: the server heard it before. */
@@ -207,9 +212,9 @@ export class Sender {
 function originOf(sent: Extract<Sent, { kind: "failed" }>, message: Message): StepOrigin {
   const { position } = sent.message;
   const pointed = position === undefined ? undefined : message.pointedAt(position);
-  if (pointed !== undefined) return { kind: "section", offset: pointed.offset, precise: true };
+  if (pointed !== undefined) return { kind: "section", offset: pointed.offset };
   const origin = message.originAfter(sent.completed);
-  if (origin?.kind === "section") return { ...origin, precise: false };
+  if (origin?.kind === "section") return origin;
   // The whole message is parsed before its first statement runs, and that one is pgmate's own.
   if (sent.completed === 0 && message.holdsFile) return { kind: "file" };
   return origin ?? { kind: "file" };
@@ -260,7 +265,9 @@ function lockLost(): PgmateError {
     "lock-lost",
     "the run lock is no longer held by this session, so another run may be under way",
     {
-      hint: "look with `pgmate status`, then run again; behind a pooler, connect directly",
+      hint:
+        "look with `pgmate status`, then run again; did a file let all advisory locks go? behind " +
+        "a pooler, connect directly",
     },
   );
 }

@@ -10,6 +10,8 @@ export interface StepFailure {
   readonly origin: StepOrigin;
   /** Under transaction:false: units that are committed and stay. */
   readonly unitsDone: number;
+  /** Under transaction:false: what the unit was that failed, as Traits name it. */
+  readonly command?: string;
 }
 
 /** Where it stopped: a byte of the file, somewhere in the file, or a statement of pgmate's own. */
@@ -17,8 +19,6 @@ export type StepOrigin =
   | {
       readonly kind: "section";
       readonly offset: number;
-      /** Whether the server pointed there itself; else it is where the statement begins. */
-      readonly precise: boolean;
       /** Where the data of a COPY begins, whose line the server's CONTEXT tells. */
       readonly copyDataOffset?: number;
     }

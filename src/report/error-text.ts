@@ -1,6 +1,6 @@
 /** Errors as people read them: where, the line, what the server said, what now, what next. */
 
-import { excerpt } from "../core/position.ts";
+import { excerpt, printable } from "../core/position.ts";
 import { redactSecrets } from "../core/redact.ts";
 import type { PgmateError, Place, ServerMessage } from "../errors.ts";
 
@@ -10,18 +10,18 @@ export function errorLines(error: PgmateError, style: "plain" | "colour"): reado
   const where = at === undefined ? "" : `${at.file}:${at.line}:${at.column}: `;
   const code = server === undefined ? "" : ` (SQLSTATE ${server.code})`;
   const label = style === "colour" ? "\u001b[1;31mError:\u001b[0m" : "Error:";
-  const lines = [`${label} ${where}${redactSecrets(error.message)}${code}`];
+  const lines = [` ${where}${redactSecrets(error.message)}${code}`];
   if (at !== undefined) lines.push("", ...placeLines(at), "");
   if (server !== undefined) lines.push(...serverLines(server, error.message));
-  if (error.state !== undefined) lines.push(`State: ${error.state}`);
-  if (error.hint !== undefined) lines.push(`Next: ${error.hint}`);
-  return lines;
+  if (error.state !== undefined) lines.push(`State: ${redactSecrets(error.state)}`);
+  if (error.hint !== undefined) lines.push(`Next: ${redactSecrets(error.hint)}`);
+  return lines.map((line, index) => (index === 0 ? label + printable(line) : printable(line)));
 }
 
 /** A NOTICE or WARNING of the server. */
 export function noticeLines(notice: ServerMessage): readonly string[] {
   const { severity, message } = notice;
-  return [`${severity}: ${redactSecrets(message)}`, ...serverLines(notice, message)];
+  return [`${severity}: ${redactSecrets(message)}`, ...serverLines(notice, message)].map(printable);
 }
 
 function placeLines(at: Place): readonly string[] {

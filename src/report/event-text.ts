@@ -1,5 +1,7 @@
 /** Each event as the line that is printed for it, on the stream where scripts look for it. */
 
+import { printable } from "../core/position.ts";
+import { redactSecrets } from "../core/redact.ts";
 import { formatDuration, roughDuration } from "../core/duration.ts";
 import { unreachable } from "../errors.ts";
 import type { Event } from "../engine/events.ts";
@@ -52,11 +54,11 @@ export function eventLines(event: Event, detail: "verbose" | "normal"): readonly
 }
 
 function out(text: string): readonly Line[] {
-  return [{ stream: "out", text: `${text}\n` }];
+  return [{ stream: "out", text: `${printable(text)}\n` }];
 }
 
 function err(text: string): readonly Line[] {
-  return [{ stream: "err", text: `${text}\n` }];
+  return [{ stream: "err", text: `${printable(redactSecrets(text))}\n` }];
 }
 
 function rows(count: number | undefined, detail: "verbose" | "normal"): readonly Line[] {
