@@ -16,7 +16,7 @@ describe.each(serverVersions)("on PostgreSQL %d", (version) => {
     expect(up.stderr).toStartWith("Target: postgres@");
     expect(up.stderr).toContain(`(PostgreSQL ${version}.`);
     expect(up.stderr).not.toContain("password");
-    expect(up.stdout.replace(/ in [\d.]+(ms|s)/g, " in T").split("\n")).toEqual([
+    expect(up.stdout.replace(/ in [\d.]+(µs|ms|s)/g, " in T").split("\n")).toEqual([
       "Applying: 1_a.sql", "Rows affected: 0", "Applied: 1_a.sql in T",
       "Applying: 2_b.sql", "Rows affected: 2", "Applied: 2_b.sql in T",
       "Applying: 3_c.sql", "Rows affected: 0", "Applied: 3_c.sql in T", "",
@@ -25,7 +25,7 @@ describe.each(serverVersions)("on PostgreSQL %d", (version) => {
     expect(await t.applied()).toEqual(["1", "2", "3"]);
 
     const back = await t.pgmate(["rollback"]);
-    expect(back.stdout).toMatch(/^Rolling back: 3_c.sql\nRolled back: 3_c.sql in [\d.]+ms\n$/);
+    expect(back.stdout).toMatch(/^Rolling back: 3_c.sql\nRolled back: 3_c.sql in [\d.]+[µm]?s\n$/);
     expect(await t.applied()).toEqual(["1", "2"]);
 
     const redo = await t.pgmate(["redo", "--steps", "2"]);
