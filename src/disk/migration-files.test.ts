@@ -280,6 +280,10 @@ describe("large files", () => {
 
   const changes: readonly (readonly [string, Deed])[] = [
     ["more text", () => appendFileSync("1.sql", "x")],
+    ["more text, and a clock that was put back", () => {
+      appendFileSync("1.sql", "x");
+      utimesSync("1.sql", 1_000, 1_000);
+    }],
     ["less text", () => truncateSync("1.sql", size - 1)],
     ["other text of the same length", () => writeFileSync("1.sql", Buffer.alloc(size, "x"))],
     ["another file in its place", () => {
