@@ -169,6 +169,12 @@ export const differences = [
     reason: "the change and its row must be one commit",
   },
   {
+    id: "discard-all",
+    dbmate: "runs DISCARD ALL under transaction:false",
+    pgmate: "refuses it",
+    reason: "it would let the run lock go; the session is put back after every file anyway",
+  },
+  {
     id: "savepoints",
     dbmate: "runs savepoints, and a begin without commit, in a transactional section",
     pgmate: "refuses them, as all transaction control there",
@@ -346,6 +352,12 @@ export const differences = [
     dbmate: "takes the user's name, or PGDATABASE, when the URL names no database",
     pgmate: "refuses such a URL",
     reason: "migrations never run in a database that nobody named",
+  },
+  {
+    id: "empty-url",
+    dbmate: "takes `--url \"\"` for no option and goes to the database of the environment",
+    pgmate: "refuses it",
+    reason: "a shell's variable that is not set must not drop another database",
   },
   {
     id: "pg-variables",

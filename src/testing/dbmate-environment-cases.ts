@@ -34,7 +34,7 @@ const urls: readonly Case[] = [
     title: "no URL",
     migrations: one,
     runs: [
-      ...["status", "up", "wait", "create", "drop", "-u= status"].map((command) => {
+      ...["status", "up", "wait", "create", "drop"].map((command) => {
         return fails(command, noUrlThere, noUrlHere, { env: noUrl, out: [] });
       }),
       fails("-e NOPE status", noUrlThere, noUrlHere, { out: [] }),
@@ -49,8 +49,18 @@ const urls: readonly Case[] = [
         return run(`${form} status`, { env: { ...noUrl, OTHER: "{url}" }, out: pending });
       }),
       run("-u {url} -e NOPE status", { env: noUrl, out: pending }),
-      run("-u= status", { out: pending }),
     ],
+    versions: "no table",
+  },
+  {
+    title: "an empty URL",
+    because: ["empty-url"],
+    migrations: one,
+    runs: [run("-u= status", {
+      status: differ(0, 2),
+      out: differ(pending, []),
+      err: { pgmate: "--url is given and empty" },
+    })],
     versions: "no table",
   },
   {
