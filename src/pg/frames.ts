@@ -47,8 +47,8 @@ export class FrameWatcher {
         continue;
       }
       const taken = Math.min(this.#bodyLeft, chunk.length - at);
-      // A copy: the chunk belongs to the socket, which may use it again.
-      if (this.#body !== undefined) this.#body.push(chunk.slice(at, at + taken));
+      // A copy, which slice() of a Buffer is not: the socket may use the chunk's memory again.
+      if (this.#body !== undefined) this.#body.push(new Uint8Array(chunk.subarray(at, at + taken)));
       this.#bodyLeft -= taken;
       at += taken;
       if (this.#bodyLeft === 0) this.#end();
@@ -57,7 +57,8 @@ export class FrameWatcher {
 
   #begin(): void {
     const length = new DataView(this.#header.buffer).getUint32(1);
-    this.#bodyLeft = length - 4;
+    // Less than its own four bytes is no length; with such bytes there must still be an end.
+    this.#bodyLeft = Math.max(0, length - 4);
     this.#body = kept.has(this.#header[0] ?? 0) ? [] : undefined;
     if (this.#bodyLeft === 0) this.#end();
   }
@@ -113,6 +114,9 @@ export function messageOfFields(fields: ReadonlyMap<string, string>): ServerMess
   const hint = fields.get("H");
   const where = fields.get("W");
   const position = fields.get("P");
+  const internalPosition = fields.get("p");
+  const internalQuery = fields.get("q");
+  const constraint = fields.get("n");
   return {
     severity: fields.get("V") ?? fields.get("S") ?? "ERROR",
     code: fields.get("C") ?? "XX000",
@@ -121,5 +125,8 @@ export function messageOfFields(fields: ReadonlyMap<string, string>): ServerMess
     ...(hint === undefined ? {} : { hint }),
     ...(where === undefined ? {} : { where }),
     ...(position === undefined ? {} : { position: Number(position) }),
+    ...(internalPosition === undefined ? {} : { internalPosition: Number(internalPosition) }),
+    ...(internalQuery === undefined ? {} : { internalQuery }),
+    ...(constraint === undefined ? {} : { constraint }),
   };
 }
