@@ -23,6 +23,13 @@ function asleep(t: Trial): Promise<void> {
   });
 }
 
+/** What others see of the statement that runs. */
+async function shown(t: Trial): Promise<unknown> {
+  const sql =
+    "select query from pg_stat_activity where datname = $1 and application_name like 'pgmate%'";
+  return (await t.server.query("postgres", sql, [t.database.name]))[0]?.["query"];
+}
+
 /** Sessions of pgmate and its locks that are still there. */
 async function left(t: Trial): Promise<number> {
   const sql =
@@ -73,6 +80,7 @@ describe.concurrent("stopped in the midst of", () => {
     });
     const program = t.start(["up"]);
     await asleep(t);
+    if (!text.includes("copy")) expect(await shown(t)).toStartWith("-- pgmate: 2_b.sql (up)\n");
     const ended = await stopped(program, signal);
     expect(ended.status).toBe(status);
     expect(ended.ms).toBeLessThan(5_000);

@@ -35,6 +35,15 @@ test("pgmate's own statements stand around the file's bytes, each ended", () => 
   expect(message.isEmpty).toBe(false);
 });
 
+test("a title stands first, on a line of its own, and moves no position", () => {
+  const message = new Message("1_😀.sql\n(up)\r;");
+  expect(message.isEmpty).toBe(true);
+  message.addFile(encode("select 1"), 100, { head: 100, tail: 108 });
+  expect(message.text()).toBe("-- 1_😀.sql?(up)?;\nselect 1");
+  expect(message.originAfter(0)).toEqual({ kind: "section", offset: 100 });
+  expect(message.pointedAt([..."-- 1_😀.sql?(up)?;\n"].length + 8)?.offset).toBe(107);
+});
+
 test("the file's bytes go in unchanged, a byte order mark and CRs too", () => {
   const message = new Message();
   message.addFile(encode("\ufeffselect '\r\n\ufeff';\r\n"), 0, { head: 3, tail: 18 });

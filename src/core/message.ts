@@ -38,6 +38,13 @@ export class Message {
   #end: number | undefined;
   #size = 0;
 
+  /** `title` goes first, as a comment: servers show little more than the beginning of a message. */
+  constructor(title?: string) {
+    if (title === undefined) return;
+    const line = `-- ${title.replace(/[\r\n]/g, "?")}\n`;
+    this.#add({ bytes: new TextEncoder().encode(line), fileOffset: undefined });
+  }
+
   get sizeBytes(): number {
     return this.#size;
   }

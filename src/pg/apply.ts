@@ -61,7 +61,7 @@ export function resetStatements(settings: readonly string[]): readonly string[] 
 }
 
 async function applyTransaction(context: ApplyContext, step: Step): Promise<Applied> {
-  const sender = new Sender(context);
+  const sender = new Sender(context, titleOf(step));
   // In the step's own message, which saves a round trip, but in a transaction before the step's.
   for (const sql of context.resetSql) sender.own("reset", sql);
   const failure = await sendTransaction(context, sender, {
@@ -70,6 +70,10 @@ async function applyTransaction(context: ApplyContext, step: Step): Promise<Appl
     ledger: ledgerSql(step, context.table, context.columns),
   });
   return failure ?? { kind: "done", lastRowCount: sender.lastRowCount };
+}
+
+function titleOf({ planned }: Step): string {
+  return `pgmate: ${planned.file.name} (${planned.direction})`;
 }
 
 interface Transaction {
@@ -101,7 +105,7 @@ async function sendTransaction(
 /** Units one by one, each committed by itself; the row comes when all are done. */
 async function applyUnits(context: ApplyContext, step: Step): Promise<Applied> {
   const began = context.clock.now();
-  const sender = new Sender(context);
+  const sender = new Sender(context, titleOf(step));
   let unitsDone = 0;
   for (const sql of context.resetSql) sender.own("reset", sql);
   const unready = await sender.flush();

@@ -44,10 +44,14 @@ export class Sender {
   /** Rows of the last statement of the file that ran; 0 for one that touches none. */
   lastRowCount: number | undefined;
   readonly #context: SenderContext;
-  #message = new Message();
+  readonly #title: string;
+  #message: Message;
 
-  constructor(context: SenderContext) {
+  /** `title` is what the server's lists and logs show of each message first. */
+  constructor(context: SenderContext, title: string) {
     this.#context = context;
+    this.#title = title;
+    this.#message = new Message(title);
   }
 
   /** Adds a statement of pgmate's own, without its `;`. */
@@ -76,7 +80,7 @@ export class Sender {
   /** Sends what has been added; nothing to do where nothing has. */
   async flush(): Promise<StepFailure | undefined> {
     const message = this.#message;
-    this.#message = new Message();
+    this.#message = new Message(this.#title);
     if (message.isEmpty) return undefined;
     this.#refuseWhenStopped();
     const sent = await this.#context.session.send(message.text());
