@@ -1,4 +1,4 @@
-/** The ledger against what hides it, empties it or takes its name: nothing runs twice in silence. */
+/** The ledger against what hides it, empties it or takes its name: nothing runs twice unseen. */
 import { expect, test } from "bun:test";
 import { server } from "./testing/servers.ts";
 import { pair, trial, units } from "./testing/trial.ts";
