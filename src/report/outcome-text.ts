@@ -1,6 +1,7 @@
 /** What a command returned, as text or as one JSON document. */
 
 import { roughDuration } from "../core/duration.ts";
+import { printable } from "../core/position.ts";
 import type { Outcome, StatusEntry } from "../engine/events.ts";
 
 type Status = Extract<Outcome, { kind: "status" }>;
@@ -11,7 +12,8 @@ export type StatusForm = "short" | "long" | "json" | "none";
 export function statusText(status: Status, form: StatusForm): string {
   if (form === "none") return "";
   if (form === "json") return `${JSON.stringify(statusDocument(status), undefined, 2)}\n`;
-  const width = Math.max(0, ...status.entries.map(({ file }) => file?.name.length ?? 0));
+  const names = status.entries.map(({ file }) => Bun.stringWidth(file?.name ?? ""));
+  const width = Math.max(0, ...names);
   const lines = status.entries.map((entry) => statusLine(entry, form, width));
   const applied = status.entries.filter(({ row }) => row !== undefined).length;
   lines.push("", `Applied: ${applied}`, `Pending: ${status.entries.length - applied}`);
@@ -19,7 +21,7 @@ export function statusText(status: Status, form: StatusForm): string {
     lines.push(`Missing: ${status.missing.length} (applied, but without a file here)`);
     for (const { version } of status.missing) lines.push(`[?] ${version}`);
   }
-  return `${lines.join("\n")}\n`;
+  return printable(`${lines.join("\n")}\n`);
 }
 
 function statusLine(entry: StatusEntry, form: StatusForm, width: number): string {
@@ -33,7 +35,8 @@ function statusLine(entry: StatusEntry, form: StatusForm, width: number): string
     executionMs === undefined ? "duration unknown" : millis(executionMs),
     checksumWord(entry.checksum),
   ];
-  return `${mark} ${name.padEnd(width)}  ${facts.join("  ")}`;
+  const padding = " ".repeat(Math.max(0, width - Bun.stringWidth(name)));
+  return `${mark} ${name}${padding}  ${facts.join("  ")}`;
 }
 
 function millis(ms: number): string {
