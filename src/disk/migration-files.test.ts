@@ -27,6 +27,8 @@ beforeEach(() => {
 });
 afterAll(() => {
   process.chdir(home);
+  // What nobody may enter, only root may remove.
+  spawnSync("chmod", ["-R", "u+rwx", root]);
   rmSync(root, { recursive: true });
 });
 
@@ -168,6 +170,7 @@ describe("folders", () => {
       const error = refusal(() => findMigrations(["secret"]));
       expect(error.code).toBe("file-unreadable");
       expect(error.message).toBe("secret may not be read by this user");
+      expect(error.hint).toBe("chmod a+rx secret");
     });
   });
 });

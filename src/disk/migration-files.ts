@@ -58,7 +58,7 @@ function readFolder(path: string): ReturnType<typeof readEntries> {
         },
       );
     }
-    throw unreadable(path, cause);
+    throw unreadable(path, cause, `chmod a+rx ${path}`);
   }
 }
 
@@ -172,11 +172,11 @@ function open(path: string): number {
   }
 }
 
-function unreadable(path: string, cause: unknown): PgmateError {
+function unreadable(path: string, cause: unknown, cure = `chmod a+r ${path}`): PgmateError {
   const reason = errorCode(cause);
   const [message, hint] =
     reason === "EACCES"
-      ? [`${path} may not be read by this user`, `chmod a+r ${path}`]
+      ? [`${path} may not be read by this user`, cure]
       : reason === "ENOENT"
         ? [`${path} does not exist`, "is it a link whose target is gone?"]
         : [`${path} cannot be read (${reason ?? String(cause)})`, "look at it with ls -l"];
