@@ -19,6 +19,8 @@ export async function build(target?: string): Promise<string> {
   const compiler = Bun.spawn(
     [
       process.execPath, "build", "--compile", "--minify", "--bytecode", "--format=esm",
+      // What is imported late lies in parts of its own, which a version or help never reads.
+      "--splitting",
       "--asset-naming=[name].[ext]", "--root=src",
       "--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig",
       ...(target === undefined ? [] : [`--target=${target}`]),
