@@ -24,7 +24,7 @@ export const globalOptions = [
     short: "u",
     kind: "text",
     placeholder: "URL",
-    help: "database URL: postgres://…, pglite:DIR or pglite: (else the variable of --env)",
+    help: "database URL: postgres://…, pglite:DIR, pglite: (else --env's)",
   },
   {
     name: "env",

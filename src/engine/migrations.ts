@@ -21,7 +21,7 @@ export function listFiles(context: Context): readonly MigrationFile[] {
   for (const path of found.ignored) {
     context.emit({
       kind: "warning",
-      message: `${path} is not a migration: its name does not begin with a version`,
+      message: `${path} is not a migration: its name is not digits, a description and .sql`,
     });
   }
   return found.files;

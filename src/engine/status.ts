@@ -32,7 +32,12 @@ export async function status(context: Context): Promise<Outcome> {
 /** The newest applied version in file order, as golang-migrate's users know it. */
 export async function version(context: Context): Promise<Outcome> {
   const ledger = await look(context);
-  const versions = ledger.rows.map((row) => row.version).sort(compareNames);
+  const versions = ledger.rows.map((row) => row.version);
+  // A number has lost its zeros, so that its order as text is not that of the files.
+  const width = Math.max(0, ...versions.map((version) => version.length));
+  const order = (version: string): string =>
+    ledger.versionKind === "numeric" ? version.padStart(width, "0") : version;
+  versions.sort((left, right) => compareNames(order(left), order(right)));
   return { kind: "version", version: versions.at(-1), dirty: false };
 }
 

@@ -81,7 +81,14 @@ function optionLines(options: readonly HelpOption[]): readonly string[] {
   );
 }
 
+const widestLine = 100;
+
 function table(rows: readonly (readonly [string, string])[]): readonly string[] {
   const width = Math.max(0, ...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+  return rows.flatMap(([left, right]) => {
+    const line = `  ${left.padEnd(width)}  ${right}`;
+    const note = line.lastIndexOf(" (");
+    if (line.length <= widestLine || note === -1) return [line];
+    return [line.slice(0, note), `${" ".repeat(width + 4)}${line.slice(note + 1)}`];
+  });
 }
