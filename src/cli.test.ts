@@ -102,7 +102,7 @@ const endOfOptions: readonly Case[] = [
   ["new -- -a", 'new "-a"'],
   ["new -- --help", 'new "--help"'],
   ["up -- --strict", '! usage: up takes no argument "--strict" → ' +
-    "to stop at a version: pgmate up --to --strict"],
+    "to stop at a version: pgmate up --to VERSION"],
   ["-- --up", "! unknown-command: unknown command: --up → did you mean up?"],
   ["--", "help"],
 ];
@@ -177,7 +177,7 @@ const wrong: readonly Case[] = [
     "it belongs to: up, migrate"],
   ["--strict", "! usage: --strict is not an option → it belongs to: up, migrate"],
   ["up 2", '! usage: up takes no argument "2" → to stop at a version: pgmate up --to 2'],
-  ["up ''", '! usage: up takes no argument "" → to stop at a version: pgmate up --to '],
+  ["up ''", '! usage: up takes no argument "" → to stop at a version: pgmate up --to VERSION'],
   ["rollback 2", '! usage: rollback takes no argument "2" → ' +
     "to undo several: pgmate rollback --steps 2"],
   ["rollback 20240101000000", '! usage: rollback takes no argument "20240101000000" → ' +

@@ -144,6 +144,16 @@ describe("a kept folder", () => {
     expect((await pgmate(["version"], options)).stdout).toBe("2\ndirty: false\n");
   }, 30_000);
 
+  test("a faulty file is found before anything is made", async () => {
+    await using project = await temporaryProject({
+      files: { ...sample, "db/migrations/3_bad.sql": "-- migrate:up\nselect 'open;\n" },
+    });
+    const run = await pgmate(["up"], at(project.folder));
+    expect(run).toMatchObject({ status: 2, stdout: "" });
+    expect(run.stderr).toContain("db/migrations/3_bad.sql:2:8: ");
+    expect(readdirSync(project.folder)).toEqual(["db"]);
+  });
+
   test("what pgmate did not make is neither used nor removed", async () => {
     await using project = await temporaryProject({ files: { ...sample, "data/notes.txt": "x" } });
     const options = at(project.folder);

@@ -1,5 +1,7 @@
 /** The ledger against what hides it, empties it or takes its name: nothing runs twice unseen. */
 import { expect, test } from "bun:test";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { server } from "./testing/servers.ts";
 import { pair, trial, units } from "./testing/trial.ts";
 
@@ -90,6 +92,26 @@ test("what the URL says of lock_timeout holds where the option is not given", as
   url.searchParams.set("lock_timeout", "7s");
   expect((await t.pgmate(["up"], { DATABASE_URL: url.href })).status).toBe(0);
   expect(await t.query("select it from a")).toEqual([{ it: "7s" }]);
+});
+
+test("a faulty file is found before the database is made", async () => {
+  await using t = await trial(await server(17), { "1_a.sql": pair("select 1;\ncommit;") });
+  const url = new URL(t.database.url);
+  url.pathname = "/never_made";
+  const up = await t.pgmate(["up"], { DATABASE_URL: url.href });
+  expect(up).toMatchObject({ status: 2, stdout: "" });
+  expect(up.stderr).toContain("db/migrations/1_a.sql:3:1: ");
+  const found = await t.query("select 1 from pg_database where datname = 'never_made'");
+  expect(found).toEqual([]);
+});
+
+test("two new files in one second have two versions", async () => {
+  await using t = await trial(await server(17));
+  await t.pgmate(["new", "a"]);
+  await t.pgmate(["new", "b"]);
+  await t.pgmate(["new", "c"]);
+  const names = readdirSync(join(t.project.folder, "db/migrations"));
+  expect(new Set(names.map((name) => name.slice(0, 14))).size).toBe(3);
 });
 
 test.each([

@@ -7,7 +7,10 @@ export const migrateCommand: Command = {
   aliases: [],
   summary: "apply pending migrations",
   argument: undefined,
-  strayHint: (argument) => `to stop at a version: pgmate migrate --to ${argument}`,
+  strayHint: (argument) => {
+    const version = /^\d/.test(argument) ? argument : "VERSION";
+    return `to stop at a version: pgmate migrate --to ${version}`;
+  },
   options: ["to", "steps", "strict", "dry-run", "verbose"],
   run: async (context) => {
     const { migrate } = await import("../engine/migrate.ts");

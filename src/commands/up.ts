@@ -7,7 +7,10 @@ export const up: Command = {
   aliases: [],
   summary: "create the database if needed, then apply pending migrations",
   argument: undefined,
-  strayHint: (argument) => `to stop at a version: pgmate up --to ${argument}`,
+  strayHint: (argument) => {
+    const version = /^\d/.test(argument) ? argument : "VERSION";
+    return `to stop at a version: pgmate up --to ${version}`;
+  },
   options: ["to", "steps", "strict", "dry-run", "verbose"],
   run: async (context) => {
     const { migrate } = await import("../engine/migrate.ts");

@@ -146,7 +146,7 @@ function splitScheme(text: string): { readonly scheme: string; readonly rest: st
   const url = text.replace(/[\r\n]+$/, "");
   if (url.trim() === "") {
     throw new PgmateError("url-missing", "no database URL is given", {
-      hint: "set DATABASE_URL or give --url: postgres://user:password@host:port/name",
+      hint: "set DATABASE_URL or give --url: postgres://user@host:port/name",
     });
   }
   const [, scheme = "", rest = ""] = /^([a-z][a-z\d+.-]*):(.*)$/is.exec(url) ?? [];

@@ -276,5 +276,5 @@ function refuseDisorder(history: History, files: readonly MigrationFile[]): void
 }
 
 function plural(count: number): string {
-  return count === 1 ? "is" : "are";
+  return count === 1 ? "migration is" : "migrations are";
 }

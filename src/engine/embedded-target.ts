@@ -30,6 +30,8 @@ export interface EmbeddedOptions {
   /** "look" opens a copy in memory, so that no file is touched. */
   readonly purpose: "read" | "write" | "look";
   readonly missing: "create" | "refuse";
+  /** Called before the folder's database is made. */
+  readonly beforeCreate?: () => void;
 }
 
 export interface OpenEmbedded {
@@ -51,6 +53,7 @@ export async function openEmbeddedTarget(
   const seen = inspectFolder(folder);
   if (isAbsent(seen) && options.missing === "refuse") throw missingFolder(folder);
   refuseUnusable(folder, seen);
+  if (isAbsent(seen)) options.beforeCreate?.();
   const lock = await takeFolder(context, folder, isAbsent(seen) ? "make" : "refuse");
   try {
     return await openLocked(context, folder, lock);
@@ -76,10 +79,11 @@ export async function createFolder(context: Context, target: EmbeddedTarget): Pr
 /** `drop`: removes the folder if it is there and pgmate made it. */
 export async function dropFolder(context: Context, target: EmbeddedTarget): Promise<void> {
   const folder = keptFolder(target);
-  context.emit({ kind: "dropping-database", name: folder });
-  if (inspectFolder(folder).kind === "missing") return;
+  const isThere = inspectFolder(folder).kind !== "missing";
   // Before the lock, which would leave its file in a folder that is not ours.
-  refuseUnmarked(folder);
+  if (isThere) refuseUnmarked(folder);
+  context.emit({ kind: "dropping-database", name: folder });
+  if (!isThere) return;
   const lock = await takeFolder(context, folder, "refuse");
   try {
     removeFolder(folder);

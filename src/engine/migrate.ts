@@ -24,7 +24,14 @@ export async function migrate(context: Context, options: MigrateOptions): Promis
   }
   const files = listFiles(context);
   if (files.length === 0 && options.request.kind === "up") throw noFiles(context);
-  const open = await openTarget(context, { purpose: "write", missing: options.missingDatabase });
+  const open = await openTarget(context, {
+    purpose: "write",
+    missing: options.missingDatabase,
+    // A fault in a file is to be found before there is a database that nobody needs.
+    beforeCreate: () => {
+      loadSteps(plan(reconcile(files, []), options.request).steps, () => {});
+    },
+  });
   try {
     return await run(context, open, files, options.request);
   } finally {

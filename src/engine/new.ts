@@ -14,11 +14,18 @@ export async function newMigration(context: Context, name: string): Promise<Outc
   const folder = context.config.migrationsDirs[0] ?? "";
   const version = context.config.sequential
     ? sequentialVersion(versionsIn(context))
-    : timestampVersion(context.clock.date());
+    : freeTimestamp(context.clock.date(), versionsIn(context));
   const path = join(folder === "" ? "." : folder, newMigrationFileName(version, name));
   context.emit({ kind: "creating-migration", path });
   createFile(path, newMigrationText);
   return { kind: "done" };
+}
+
+/** Two files made in one second are to have two versions. */
+function freeTimestamp(now: Date, taken: readonly string[]): string {
+  let at = now;
+  while (taken.includes(timestampVersion(at))) at = new Date(at.getTime() + 1_000);
+  return timestampVersion(at);
 }
 
 /** A folder that is not there holds no versions yet. */

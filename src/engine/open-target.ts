@@ -20,6 +20,8 @@ export interface OpenOptions {
   /** "look" is a read that may not even touch the files of an embedded Postgres. */
   readonly purpose: "read" | "write" | "look";
   readonly missing: "create" | "refuse";
+  /** Called before a database is made; what it throws keeps it from being made. */
+  readonly beforeCreate?: () => void;
 }
 
 /** Throws `database-missing` where the database is not there and is not to be made. */
@@ -56,6 +58,7 @@ async function openOrCreate(
     const missing = error instanceof PgmateError && error.code === "database-missing";
     if (!missing || options.missing === "refuse") throw error;
   }
+  options.beforeCreate?.();
   await createOnServer(context, target, "ignore");
   return openServer(context, target, purpose);
 }

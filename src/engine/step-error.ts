@@ -109,16 +109,18 @@ function partlyDone(step: Step, failure: StepFailure): string {
       ? `none of its ${total} statements was kept`
       : `${done} of its ${total} statements ran and stay (they are committed)`;
   return (
-    `${name} is not recorded as ${verbOf(step)}: ${kept}${leftBehind(failure.command ?? "")}; ` +
+    `${name} is not recorded as ${verbOf(step)}: ${kept}${leftBehind(failure)}; ` +
     "the next run begins it again from its first statement, so undo what stays or make it " +
     "repeatable (if not exists)"
   );
 }
 
 /** What a failed statement may have committed all the same. */
-function leftBehind(command: string): string {
-  if (/^(CREATE INDEX|REINDEX).* CONCURRENTLY/.test(command)) {
-    return "; the index that it was building may be left INVALID: drop it";
+function leftBehind({ command = "", message }: StepFailure): string {
+  // An error of class 42 (unknown names, existing ones) comes before anything is built.
+  const begun = !message.code.startsWith("42");
+  if (begun && /^(CREATE INDEX|REINDEX).* CONCURRENTLY/.test(command)) {
+    return "; the index that it was building may be left INVALID: look, and drop it if so";
   }
   return /^(DO|CALL)$/.test(command) ? "; what it committed by itself before it failed stays" : "";
 }

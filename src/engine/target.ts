@@ -24,7 +24,7 @@ export function resolveTarget(context: Context): Target {
   if (url.trim() === "") {
     throw new PgmateError("url-missing", "no database URL is given", {
       hint:
-        `export ${config.urlVariable}=postgres://user:password@host:5432/name ` +
+        `export ${config.urlVariable}=postgres://user@host:5432/name ` +
         "(or give it with --url; --url pglite: needs no server)",
     });
   }
