@@ -123,12 +123,17 @@ function begin(file: string, path: string, kind: "exclusive" | "shared"): Databa
   }
 }
 
+/** Kept here until they are released: the garbage collector would close the file, and the lock. */
+const heldLocks = new Set<Database>();
+
 function releasing(database: Database, before: () => void): FolderLock {
   let held = true;
+  heldLocks.add(database);
   return {
     release: () => {
       if (!held) return;
       held = false;
+      heldLocks.delete(database);
       before();
       database.close();
     },
