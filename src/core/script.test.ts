@@ -50,7 +50,9 @@ const beginRow = `${beginRowSql};\nset local lock_timeout = 2000;\n`;
 function row(version: string, direction: Direction = "up"): string {
   const name = version === "1" ? "1_a" : "2_b";
   const { step } = stepOf(name, "-- migrate:up\n-- migrate:down\n", direction);
-  return ended(ledgerSql(step, plain.table, plain.columns));
+  const [change = "", check = ""] = ledgerSql(step, plain.table, plain.columns);
+  // The check's row is for nobody to see.
+  return `${ended([change])}${check} \\gset pgmate_\n`;
 }
 
 test("nothing to do", () => {

@@ -113,8 +113,12 @@ function isPrinted(piece: Piece): boolean {
   return !(piece.kind === "meta-command" && isIgnoredMetaCommand(piece.name));
 }
 
+/** A query of ours is there for its error alone: its row goes into a variable, unseen. */
 function* own(statements: readonly string[]): Generator<Uint8Array> {
-  yield text(statements.map((sql) => `${sql};\n`).join(""));
+  const lines = statements.map((sql) =>
+    sql.startsWith("select ") ? `${sql} \\gset pgmate_\n` : `${sql};\n`,
+  );
+  yield text(lines.join(""));
 }
 
 function text(value: string): Uint8Array {
