@@ -1,5 +1,6 @@
 /** `migrate`: applies what is pending to a database that exists. */
 
+import { upRequest } from "../engine/migrate-options.ts";
 import type { Command } from "./command.ts";
 
 export const migrateCommand: Command = {
@@ -14,11 +15,6 @@ export const migrateCommand: Command = {
   options: ["to", "steps", "strict", "dry-run", "verbose"],
   run: async (context) => {
     const { migrate } = await import("../engine/migrate.ts");
-    const { to, steps, strict } = context.config;
-    const order = strict ? "strict" : "any";
-    return migrate(context, {
-      request: { kind: "up", to, steps, order },
-      missingDatabase: "refuse",
-    });
+    return migrate(context, { request: upRequest(context), missingDatabase: "refuse" });
   },
 };

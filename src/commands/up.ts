@@ -1,5 +1,6 @@
 /** `up`: makes the database where it lacks, then applies what is pending. */
 
+import { upRequest } from "../engine/migrate-options.ts";
 import type { Command } from "./command.ts";
 
 export const up: Command = {
@@ -14,11 +15,6 @@ export const up: Command = {
   options: ["to", "steps", "strict", "dry-run", "verbose"],
   run: async (context) => {
     const { migrate } = await import("../engine/migrate.ts");
-    const { to, steps, strict } = context.config;
-    const order = strict ? "strict" : "any";
-    return migrate(context, {
-      request: { kind: "up", to, steps, order },
-      missingDatabase: "create",
-    });
+    return migrate(context, { request: upRequest(context), missingDatabase: "create" });
   },
 };

@@ -91,35 +91,6 @@ function present<Fields extends object>(fields: Fields): Present<Fields> {
   return Object.fromEntries(entries) as Present<Fields>;
 }
 
-const lossCodes: ReadonlySet<string> = new Set([
-  "CONNECTION_CLOSED",
-  "CONNECTION_DESTROYED",
-  "CONNECTION_ENDED",
-  "CONNECT_TIMEOUT",
-  "SOCKET_CLOSED",
-  "ECONNRESET",
-  "ECONNABORTED",
-  "EPIPE",
-  "ETIMEDOUT",
-  "ENETUNREACH",
-  "EHOSTUNREACH",
-  "ENETDOWN",
-  "ERR_STREAM_DESTROYED",
-  "ERR_STREAM_PREMATURE_CLOSE",
-  "ERR_STREAM_WRITE_AFTER_END",
-  "ERR_SOCKET_CLOSED",
-  "connect-lost",
-]);
-
-/** True if the connection is gone, whatever the reason: nothing more can be asked on it. */
-export function isConnectionLoss(error: unknown): boolean {
-  const server = serverFailure(error);
-  if (server !== undefined) return server.severity === "FATAL" || server.severity === "PANIC";
-  if (lossCodes.has(codeOf(error))) return true;
-  // The driver writes to the socket that it has already forgotten.
-  return error instanceof TypeError && error.message.includes("socket.write");
-}
-
 function codeOf(error: unknown): string {
   if (typeof error !== "object" || error === null || !("code" in error)) return "";
   return typeof error.code === "string" ? error.code : "";

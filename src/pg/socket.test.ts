@@ -7,12 +7,12 @@ import postgres from "postgres";
 
 import { parseDatabaseUrl, type ServerTarget } from "../core/database-url.ts";
 import { PgmateError } from "../errors.ts";
+import { openSocket } from "../testing/open-socket.ts";
 import { server, startServer, type TestServer } from "../testing/servers.ts";
 import { connectionFailure } from "./failure.ts";
 import {
   connectionAttempts,
   isEncryptionRefusal,
-  openSocket,
   type OpenedSocket,
   openSocketTo,
 } from "./socket.ts";

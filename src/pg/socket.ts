@@ -78,26 +78,6 @@ export function isEncryptionRefusal(failure: PgmateError): boolean {
     || (failure.code === "connect-rejected" && failure.server?.code === "28000");
 }
 
-/** Tries every attempt until a wire stands; throws one PgmateError that tells of all of them. */
-export async function openSocket(
-  target: ServerTarget,
-  files: TlsFiles,
-  options: SocketOptions,
-): Promise<OpenedSocket> {
-  const failures: PgmateError[] = [];
-  for (const attempt of connectionAttempts(target)) {
-    const last = failures.at(-1);
-    if (attempt.after === "refusal" && (last === undefined || !isEncryptionRefusal(last))) continue;
-    try {
-      return await openSocketTo(target, attempt, files, options);
-    } catch (error) {
-      if (options.signal?.aborted === true) throw error;
-      failures.push(connectionFailure(error, target, attempt.host));
-    }
-  }
-  throw combinedFailure(failures);
-}
-
 /** One attempt: each address that the host's name has, in turn. */
 export async function openSocketTo(
   target: ServerTarget,
