@@ -15,6 +15,8 @@ export type Invocation =
       readonly kind: "command";
       readonly command: Command;
       readonly argument: string;
+      /** The words behind `--`, for a command that passes them on. */
+      readonly passedOn: readonly string[];
       readonly options: ReadonlyMap<string, readonly string[]>;
     };
 
@@ -27,6 +29,8 @@ interface Token {
 
 interface Scan {
   readonly words: readonly string[];
+  /** What follows `--`: no options, whatever it looks like. */
+  readonly behind: readonly string[];
   readonly tokens: readonly Token[];
 }
 
@@ -35,22 +39,24 @@ interface Scan {
  * `--name value` or `--name=value`, `--` ends options. Throws `usage`, `unknown-command`.
  */
 export function parseCommandLine(argv: readonly string[]): Invocation {
-  const { words, tokens } = scan(argv);
-  const [first, ...rest] = words;
+  const { words, behind, tokens } = scan(argv);
+  const [first, ...others] = words.length === 0 ? behind : words;
   // An unknown option may have taken no value, so that what follows it is no command either.
   refuseUnknown(tokens, first);
   if (isAsked(tokens, "version")) return { kind: "version" };
   if (first === undefined || first === "help" || first === "h") {
-    return withoutCommand(rest[0], tokens);
+    return withoutCommand(others[0], tokens);
   }
-  const command = matchCommand(first, words);
+  const command = matchCommand(first, words.length === 0 ? behind : words);
+  const passesOn = command.passesOn !== undefined && words.length > 0;
+  const rest = passesOn || words.length === 0 ? others : [...others, ...behind];
   const options = collect(tokens, command);
   if (isAsked(tokens, "help") || rest[0] === "help") return { kind: "help", command };
   const [argument = "", ...stray] = rest;
   if (command.argument === undefined && rest.length > 0) throw strayArgument(command, argument);
   if (stray[0] !== undefined) throw strayArgument(command, stray[0]);
   if (command.argument !== undefined && argument === "") throw missingArgument(command);
-  return { kind: "command", command, argument, options };
+  return { kind: "command", command, argument, passedOn: passesOn ? behind : [], options };
 }
 
 /** Values of `--env-file`, which must be known before anything else is read. */
@@ -71,11 +77,12 @@ function withoutCommand(word: string | undefined, tokens: readonly Token[]): Inv
 /** Which words are values depends on the options' kinds, which no two options share a name for. */
 function scan(argv: readonly string[]): Scan {
   const words: string[] = [];
+  const behind: string[] = [];
   const tokens: Token[] = [];
   for (let index = 0; index < argv.length; index += 1) {
     const text = argv[index] ?? "";
     if (text === "--") {
-      words.push(...argv.slice(index + 1));
+      behind.push(...argv.slice(index + 1));
       break;
     }
     if (!text.startsWith("-") || text === "-") {
@@ -95,7 +102,7 @@ function scan(argv: readonly string[]): Scan {
     }
     tokens.push({ text, name, value });
   }
-  return { words, tokens };
+  return { words, behind, tokens };
 }
 
 /** `-v` is the version before the command and verbose behind it, as in dbmate. */

@@ -31,7 +31,14 @@ export interface Config {
   readonly migrationsDirs: readonly string[];
   readonly migrationsTable: { readonly schema: string | undefined; readonly table: string };
   readonly schemaFile: string;
+  /** Whether a run writes the schema file when it has changed something. */
   readonly dumpsSchema: boolean;
+  /** Whether a run whose schema file cannot be written is to fail. */
+  readonly requireDump: boolean;
+  /** For every dump, in front of those of one call. */
+  readonly dumpOptions: readonly string[];
+  /** Empty for the one that pgmate carries. */
+  readonly pgDumpProgram: string;
   readonly wait: boolean;
   readonly waitTimeoutMs: number;
   readonly waitIntervalMs: number;
@@ -51,6 +58,8 @@ export interface Config {
   readonly json: boolean;
   readonly force: boolean;
   readonly sequential: boolean;
+  readonly check: boolean;
+  readonly stdout: boolean;
   /** Process environment over env files: for PG* and what else the URL does not say. */
   readonly environment: EnvironmentVariables;
 }
@@ -68,6 +77,9 @@ export function resolveConfig(sources: ConfigSources): Config {
     migrationsTable: lookUp.table("migrations-table"),
     schemaFile: lookUp.text("schema-file"),
     dumpsSchema: !lookUp.flag("no-dump-schema"),
+    requireDump: lookUp.flag("require-dump"),
+    dumpOptions: lookUp.list("dump-option").filter((option) => option !== ""),
+    pgDumpProgram: lookUp.text("pg-dump"),
     wait: lookUp.flag("wait"),
     // dbmate reads 0 as "not given" for these two.
     waitTimeoutMs: lookUp.duration("wait-timeout") || 60_000,
@@ -87,6 +99,8 @@ export function resolveConfig(sources: ConfigSources): Config {
     json: lookUp.flag("json"),
     force: lookUp.flag("force"),
     sequential: lookUp.flag("sequential"),
+    check: lookUp.flag("check"),
+    stdout: lookUp.flag("stdout"),
     environment,
   });
 }
@@ -272,6 +286,9 @@ function tomlTexts(name: string, value: unknown): readonly string[] {
 
 /** What a project may fix for everybody; what one call asks for stays on the command line. */
 function settable(option: Option): boolean {
-  const perCall = ["help", "version", "env-file", "to", "steps", "all", "dry-run", "force", "json"];
+  const perCall = [
+    "help", "version", "env-file", "to", "steps", "all", "dry-run", "force", "json", "check",
+    "stdout",
+  ];
   return !perCall.includes(option.name);
 }

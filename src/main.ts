@@ -67,7 +67,7 @@ async function runCommand(
   const { interruptible } = await import("./engine/context.ts");
   const { readSettings } = await import("./engine/settings.ts");
   const { eventPrinter, printOutcome } = await import("./report/reporter.ts");
-  const { command, argument, options } = invocation;
+  const { command, argument, passedOn, options } = invocation;
   const environment = { ...process.env };
   // The driver reads this one by itself, and refuses values that libpq takes.
   delete process.env["PGTARGETSESSIONATTRS"];
@@ -88,7 +88,7 @@ async function runCommand(
     emit: eventPrinter(output, style),
     signal: signals(),
   };
-  const outcome = await interruptible(context, () => command.run(context, argument));
+  const outcome = await interruptible(context, () => command.run(context, argument, passedOn));
   printOutcome(output, outcome, style);
   return statusOf(outcome);
 }

@@ -14,5 +14,11 @@ export interface Command {
   /** What to say to somebody who gives an argument where there is none. */
   readonly strayHint?: (argument: string) => string;
   readonly options: readonly CommandOptionName[];
-  readonly run: (context: Context, argument: string) => Promise<Outcome>;
+  /** What the words behind `--` are, as help names them; undefined where they mean nothing. */
+  readonly passesOn?: string;
+  readonly run: (
+    context: Context,
+    argument: string,
+    passedOn: readonly string[],
+  ) => Promise<Outcome>;
 }
