@@ -1,11 +1,12 @@
 /** Parses a migration file, whole or in chunks: its sections, options, checksum and faults. */
 
-import { isUtf8 } from "node:buffer";
 import { Checksum } from "./checksum.ts";
+import { EncodingCheck } from "./encoding.ts";
 import { readMarker, isMarker } from "./marker.ts";
 import type { Fault, Migration, MigrationFile, Section, SectionNotice } from "./migration.ts";
-import { openTokenFault, SectionReader } from "./section.ts";
+import { SectionReader } from "./section.ts";
 import { type Boundary, type Piece, Splitter } from "./split.ts";
+import { openTokenFault } from "./sql-faults.ts";
 
 export type ParseResult =
   | { readonly kind: "migration"; readonly migration: Migration }
@@ -24,29 +25,25 @@ export class MigrationParser {
   #early: number | undefined;
   #fault: Fault | undefined;
   /** Told before any other: what is wrong in the bytes is why the rest looks wrong. */
-  #encodingFault: Fault | undefined;
+  readonly #encoding = new EncodingCheck();
   #sizeBytes = 0;
-  /** The first bytes of a character that the last chunk cut in two. */
-  #carry: Uint8Array = new Uint8Array(0);
 
   constructor(file: MigrationFile) {
     this.#file = file;
   }
 
   push(chunk: Uint8Array): void {
-    this.#checkEncoding(chunk);
+    this.#encoding.push(chunk);
     this.#sizeBytes += chunk.length;
     for (const piece of this.#splitter.push(chunk)) this.#piece(piece);
   }
 
   end(): ParseResult {
-    if (this.#carry.length > 0) {
-      this.#encodingFault ??= notUtf8(this.#sizeBytes - this.#carry.length);
-    }
+    const misencoded = this.#encoding.end();
     for (const piece of this.#splitter.end()) this.#piece(piece);
     this.#closeSection(this.#sizeBytes);
     this.#checkPairs();
-    const fault = this.#encodingFault ?? this.#fault;
+    const fault = misencoded ?? this.#fault;
     if (fault !== undefined) return { kind: "fault", fault };
     const migration: Migration = {
       file: this.#file,
@@ -152,60 +149,4 @@ export class MigrationParser {
   #stop(message: string, hint: string, offset: number): void {
     this.#fault ??= { code: "migration-format", message, hint, offset };
   }
-
-  #checkEncoding(chunk: Uint8Array): void {
-    if (this.#encodingFault !== undefined) return;
-    const offset = this.#sizeBytes - this.#carry.length;
-    const text = this.#carry.length === 0 ? chunk : Buffer.concat([this.#carry, chunk]);
-    const whole = text.subarray(0, text.length - incompleteTail(text));
-    const nul = text.indexOf(0);
-    const bad = isUtf8(whole) ? -1 : firstInvalid(whole);
-    if (bad !== -1 && (nul === -1 || bad < nul)) this.#encodingFault = notUtf8(offset + bad);
-    else if (nul !== -1) this.#encodingFault = nulByte(offset + nul);
-    this.#carry = text.slice(whole.length);
-  }
-}
-
-function notUtf8(offset: number): Fault {
-  return {
-    code: "migration-encoding",
-    message: "this is not UTF-8",
-    hint: "save the file as UTF-8 (iconv -f latin1 -t utf-8, or -f utf-16)",
-    offset,
-  };
-}
-
-function nulByte(offset: number): Fault {
-  return {
-    code: "migration-encoding",
-    message: "a NUL byte, which Postgres takes in no text",
-    hint: "save the file as UTF-8 (UTF-16 files are full of NUL bytes)",
-    offset,
-  };
-}
-
-/** Bytes at the end that begin a character whose rest may come with the next chunk. */
-function incompleteTail(bytes: Uint8Array): number {
-  for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
-    const byte = bytes[bytes.length - back] ?? 0;
-    if (byte < 0x80) return 0;
-    if (byte >= 0xc0) {
-      const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
-      return length > back ? back : 0;
-    }
-  }
-  return 0;
-}
-
-function firstInvalid(bytes: Uint8Array): number {
-  // Halving finds it without a decoder of our own: prefixes up to the fault are valid.
-  let low = 0;
-  let high = bytes.length;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    const cut = middle - incompleteTail(bytes.subarray(0, middle));
-    if (isUtf8(bytes.subarray(0, cut))) low = middle;
-    else high = middle - 1;
-  }
-  return low - incompleteTail(bytes.subarray(0, low));
 }

@@ -3,7 +3,7 @@
 import { runsConcurrently } from "./concurrently.ts";
 import type { TableName } from "./identifier.ts";
 import type { Range, Section } from "./migration.ts";
-import { isIgnoredMetaCommand } from "./section.ts";
+import { isIgnoredMetaCommand } from "./sql-faults.ts";
 import { type Piece, Splitter } from "./split.ts";
 import { ledgerSql, type Step } from "./step.ts";
 import {

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { faultText, migrationOf, noticeText } from "../testing/parsed.ts";
-import { isIgnoredMetaCommand } from "./section.ts";
+import { isIgnoredMetaCommand } from "./sql-faults.ts";
 
 /** The first line of the section is line 2; `-` in place of a fault says that there is none. */
 type Case = readonly [name: string, sql: string, expected: string];

@@ -5,7 +5,7 @@ import { copiesToStdout } from "../core/copy-out.ts";
 import { Message, type Purpose } from "../core/message.ts";
 import type { Range, Section } from "../core/migration.ts";
 import { byteOfCharacter } from "../core/position.ts";
-import { isIgnoredMetaCommand } from "../core/section.ts";
+import { isIgnoredMetaCommand } from "../core/sql-faults.ts";
 import { type Piece, Splitter, type Statement } from "../core/split.ts";
 import { traits } from "../core/statement.ts";
 import { timeoutSetting } from "../core/step-sql.ts";
