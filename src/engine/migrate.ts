@@ -6,13 +6,15 @@ import { type Plan, plan, type Request } from "../core/plan.ts";
 import { PgmateError } from "../errors.ts";
 import { applyStep, resetStatements } from "../pg/apply.ts";
 import { ensureLedger, type Ledger } from "../pg/ledger.ts";
-import { acquireRunLock, describeHolder, type RunLock } from "../pg/lock.ts";
+import type { RunLock } from "../pg/lock.ts";
 import { type Context, interruption, throwIfInterrupted } from "./context.ts";
 import { tellDisorder } from "./disorder.ts";
 import type { Outcome, StepResult } from "./events.ts";
 import { listFiles, type LoadedStep, loadSteps, noFiles } from "./migrations.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
 import { openTarget, type OpenTarget, readTargetLedger } from "./open-target.ts";
+import type { SchemaDumper } from "./schema-text.ts";
+import { releaseRunLock, takeRunLock } from "./run-lock.ts";
 import { brokenStep, stepError } from "./step-error.ts";
 import { lockTimeoutOf } from "./target.ts";
 
@@ -53,7 +55,9 @@ async function run(
   // Every file is read before the lock is taken, so that a fault in one keeps nobody waiting.
   loadSteps(glance.plan.steps, () => {});
   throwIfInterrupted(context, "nothing was changed");
-  const lock = await takeLock(context, open, glimpse);
+  // Loading the dump takes as long as a small run, and goes on beside it.
+  const dumper = context.config.dumpsSchema ? loadDumper(context) : undefined;
+  const lock = await takeRunLock(context, open, glimpse);
   try {
     const seen = await readTargetLedger(context, open);
     const decided = decide(seen, files, request);
@@ -64,10 +68,42 @@ async function run(
       onSchema: (name) => context.emit({ kind: "creating-schema", name }),
       onNotice: (message) => context.emit({ kind: "warning", message }),
     });
-    return { kind: "ran", steps: await runSteps(context, { open, lock, ledger }, steps) };
+    const ran = { open, lock, ledger };
+    return { kind: "ran", steps: await runAndDump(context, ran, steps, dumper) };
   } finally {
-    await releaseQuietly(context, lock, open);
+    await releaseRunLock(context, lock, open);
   }
+}
+
+/** The file is written under the run's lock: whoever runs next writes a newer one after it. */
+async function runAndDump(
+  context: Context,
+  run: Run,
+  steps: readonly LoadedStep[],
+  dumper: Promise<SchemaDumper> | undefined,
+): Promise<readonly StepResult[]> {
+  const progress: RunProgress = { results: [], keptUnits: 0 };
+  const { open, ledger } = run;
+  const dump = async (end: "done" | "failed"): Promise<void> => {
+    if (dumper === undefined) return;
+    const { dumpAfterRun } = await import("./schema-file.ts");
+    const did = describeProgress(progress.results);
+    await dumpAfterRun(context, { open, ledger, dumper, run: end, did });
+  };
+  try {
+    await runSteps(context, run, steps, progress);
+  } catch (error) {
+    const hasChanged = progress.results.length > 0 || progress.keptUnits > 0;
+    if (hasChanged && !context.signal.aborted) await dump("failed");
+    throw error;
+  }
+  await dump("done");
+  return progress.results;
+}
+
+async function loadDumper(context: Context): Promise<SchemaDumper> {
+  const { prepareDump } = await import("./schema-text.ts");
+  return prepareDump(context, []);
 }
 
 interface Decision {
@@ -80,45 +116,26 @@ function decide(ledger: Ledger, files: readonly MigrationFile[], request: Reques
   return { history, plan: plan(history, request) };
 }
 
-async function takeLock(context: Context, open: OpenTarget, ledger: Ledger): Promise<RunLock> {
-  return acquireRunLock(open.connection.session, {
-    table: ledger.name,
-    waitMs: context.config.lockWaitMs,
-    clock: context.clock,
-    signal: context.signal,
-    onWait: (holder, waitedMs) => {
-      const name = holder === undefined ? undefined : describeHolder(holder);
-      context.emit({ kind: "lock-wait", holder: name, waitedMs });
-    },
-  });
-}
-
-/** A connection that is gone has let the lock go already; one that was stopped is about to. */
-async function releaseQuietly(
-  context: Context,
-  lock: RunLock,
-  open: OpenTarget,
-): Promise<void> {
-  try {
-    await lock.release();
-  } catch (error) {
-    const { isLost } = open.connection.session;
-    if (!(error instanceof PgmateError) || !(isLost || context.signal.aborted)) throw error;
-  }
-}
-
 interface Run {
   readonly open: OpenTarget;
   readonly lock: RunLock;
   readonly ledger: Ledger;
 }
 
+/** What a run has done so far, for whoever must tell of it after a failure. */
+interface RunProgress {
+  readonly results: StepResult[];
+  /** Units that a failed transaction:false step had committed. */
+  keptUnits: number;
+}
+
 async function runSteps(
   context: Context,
   run: Run,
   steps: readonly LoadedStep[],
-): Promise<readonly StepResult[]> {
-  const results: StepResult[] = [];
+  ran: RunProgress,
+): Promise<void> {
+  const { results } = ran;
   for (const [index, loaded] of steps.entries()) {
     const progress = { done: results, left: steps.slice(index + 1).map(({ step }) => step) };
     if (context.signal.aborted) throw interruption(context, describeProgress(results));
@@ -129,7 +146,10 @@ async function runSteps(
     try {
       const applied = await applyStep(stepContext(context, run, loaded, index), loaded.step);
       const ms = context.clock.now() - began;
-      if (applied.kind === "failed") throw stepError(context, loaded, applied, progress);
+      if (applied.kind === "failed") {
+        ran.keptUnits = applied.unitsDone;
+        throw stepError(context, loaded, applied, progress);
+      }
       results.push({ direction: planned.direction, file: planned.file, ms });
       const rows = applied.lastRowCount;
       context.emit({ kind: isUp ? "applied" : "rolled-back", file: planned.file, ms, rows });
@@ -138,7 +158,6 @@ async function runSteps(
       throw await brokenStep(context, { open: run.open, step: loaded.step, error, progress });
     }
   }
-  return results;
 }
 
 function stepContext(
