@@ -50,6 +50,7 @@ const exitStatusByCode = {
   "database-missing": 2,
   "database-exists": 2,
   "database-in-use": 2,
+  "database-not-empty": 2,
   "directory-missing": 2,
   "directory-empty": 2,
   "file-unreadable": 2,

@@ -4,6 +4,7 @@ import type { Command } from "./command.ts";
 import { create } from "./create.ts";
 import { drop } from "./drop.ts";
 import { goto } from "./goto.ts";
+import { loadCommand } from "./load.ts";
 import { migrateCommand } from "./migrate.ts";
 import { newCommand } from "./new.ts";
 import { redo } from "./redo.ts";
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   goto,
   status,
   version,
+  loadCommand,
   create,
   drop,
   wait,

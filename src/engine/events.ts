@@ -9,6 +9,7 @@ export type Event =
   | { readonly kind: "dropping-database"; readonly name: string }
   | { readonly kind: "creating-schema"; readonly name: string }
   | { readonly kind: "creating-migration"; readonly path: string }
+  | { readonly kind: "reading-schema"; readonly path: string }
   | { readonly kind: "waiting-begins" }
   | { readonly kind: "waiting-goes-on" }
   | { readonly kind: "waiting-ends" }

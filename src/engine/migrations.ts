@@ -69,8 +69,8 @@ export function checksumOf(file: MigrationFile): string | undefined {
 }
 
 /** What is known of a file: its name, and its bytes as they were when it was read. */
-interface Read {
-  readonly file: MigrationFile;
+export interface Read {
+  readonly file: Pick<MigrationFile, "path">;
   readonly snapshot: FileSnapshot;
 }
 
@@ -81,9 +81,8 @@ const secretReach = 8 * 1024;
 
 /** The place of a byte, in a step or in a file; secrets in its line are blanked. */
 export function placeIn(where: LoadedStep | Read, offset: number): Place {
-  const { file, snapshot } = "step" in where
-    ? { file: where.step.planned.file, snapshot: where.snapshot }
-    : where;
+  const { snapshot } = where;
+  const file = "step" in where ? where.step.planned.file : where.file;
   const { line, start } = lineAt(snapshot, offset);
   const from = Math.max(0, start - secretReach);
   const bytes = Buffer.concat([...snapshot.read({ start: from, end: offset + longestLine })]);
@@ -95,7 +94,7 @@ export function placeIn(where: LoadedStep | Read, offset: number): Place {
 
 /** Where the `line`-th line after the byte at `offset` begins; undefined where the file ends. */
 export function offsetOfLine(
-  { snapshot }: LoadedStep,
+  { snapshot }: Pick<Read, "snapshot">,
   offset: number,
   line: number,
 ): number | undefined {

@@ -8,7 +8,7 @@ import type { StepFailure } from "../pg/step-failure.ts";
 import { type Context, interruption } from "./context.ts";
 import { listed } from "./disorder.ts";
 import type { StepResult } from "./events.ts";
-import { type LoadedStep, offsetOfLine, placeIn } from "./migrations.ts";
+import { type LoadedStep, offsetOfLine, placeIn, type Read } from "./migrations.ts";
 import { type OpenTarget, readTargetLedger } from "./open-target.ts";
 import { openServer } from "./target.ts";
 
@@ -60,8 +60,8 @@ export function stepError(
   return new PgmateError("server", texts[origin.purpose], details);
 }
 
-/** A large file that was changed meanwhile cannot show it any more. */
-function placeOf(loaded: LoadedStep, failure: StepFailure): Place | undefined {
+/** Undefined for a large file that was changed meanwhile: it cannot show it any more. */
+export function placeOf(loaded: LoadedStep | Read, failure: StepFailure): Place | undefined {
   try {
     return placeIn(loaded, offsetOf(loaded, failure));
   } catch (error) {
@@ -71,7 +71,7 @@ function placeOf(loaded: LoadedStep, failure: StepFailure): Place | undefined {
 }
 
 /** A COPY's error names the line of its data; else the place is what the server pointed at. */
-function offsetOf(loaded: LoadedStep, failure: StepFailure): number {
+function offsetOf(loaded: LoadedStep | Read, failure: StepFailure): number {
   const { origin, message } = failure;
   if (origin.kind !== "section") return 0;
   // A trigger's own frames may stand before the COPY's.
@@ -136,12 +136,17 @@ function goOn(context: Context, step: Step, stepsDone: number): string {
 
 function nextMove(resume: string, failure: StepFailure): string {
   const { message, origin } = failure;
-  const known = moveByCode[message.code] ?? moveByClass[message.code.slice(0, 2)];
+  const known = serverMove(message.code);
   if (known !== undefined) return `${known}, then ${resume}`;
   if (origin.kind === "ours" && origin.purpose === "ledger") {
     return `look at the triggers, rules and rights of the ledger's table, then ${resume}`;
   }
   return `correct the file, then ${resume}`;
+}
+
+/** What to do about what is not the file's fault, by SQLSTATE. */
+export function serverMove(code: string): string | undefined {
+  return moveByCode[code] ?? moveByClass[code.slice(0, 2)];
 }
 
 const moveByCode: Readonly<Record<string, string>> = {

@@ -135,8 +135,9 @@ async function applyUnits(context: ApplyContext, step: Step): Promise<Applied> {
   return { kind: "done", lastRowCount: sender.lastRowCount };
 }
 
-async function sendUnit(
-  context: ApplyContext,
+/** One unit; no timeout ends a CONCURRENTLY statement. */
+export async function sendUnit(
+  context: Pick<ApplyContext, "session">,
   sender: Sender,
   unit: UnitKind,
 ): Promise<StepFailure | undefined> {

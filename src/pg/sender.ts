@@ -23,15 +23,18 @@ export interface SenderContext {
   readonly read: (range: Range) => Iterable<Uint8Array>;
 }
 
-/** What runs under one commit of its own where a section says transaction:false. */
+/** What is sent: a range of the file without some of its statements. */
+export type Passage = Pick<Section, "range" | "wrapper">;
+
+/** What runs under one commit of its own outside of one transaction. */
 export interface UnitKind {
-  readonly section: Section;
+  readonly section: Passage;
   readonly statements: readonly Statement[];
   /** The rest of the section's pieces, from which a COPY takes its data. */
   readonly rest: Iterator<Piece>;
   /** Whether it is a CONCURRENTLY statement, which no timeout may end. */
   readonly concurrent: boolean;
-  /** Whether it ends with a commit; a COPY inside a group divides the group into several. */
+  /** Whether it ends with a commit; a COPY inside a group, or its size, divides it into several. */
   readonly commits: boolean;
   /** What it is, as Traits name it: BEGIN for a group. */
   readonly command: string;
@@ -60,7 +63,7 @@ export class Sender {
   }
 
   /** Adds a whole section; sends what no longer fits into one message, and COPY data. */
-  async section(section: Section): Promise<StepFailure | undefined> {
+  async section(section: Passage): Promise<StepFailure | undefined> {
     const pieces = this.#pieces(section);
     for (let next = pieces.next(); next.done !== true; next = pieces.next()) {
       const piece = next.value;
@@ -98,9 +101,10 @@ export class Sender {
   }
 
   /** The units of a section that runs outside of a transaction. */
-  *units(section: Section): Generator<UnitKind> {
+  *units(section: Passage): Generator<UnitKind> {
     const rest = this.#pieces(section);
     let group: Statement[] = [];
+    let groupBytes = 0;
     let inGroup = false;
     for (let next = rest.next(); next.done !== true; next = rest.next()) {
       const piece = next.value;
@@ -109,7 +113,8 @@ export class Sender {
       if (found.control === "begin") inGroup = true;
       if (found.control === "commit") inGroup = false;
       // The data of a COPY inside a group comes before the group's end: send what there is.
-      if (inGroup && !isCopy(piece)) {
+      groupBytes += piece.bytes.length;
+      if (inGroup && !isCopy(piece) && groupBytes < messageBytes) {
         group.push(piece);
         continue;
       }
@@ -118,6 +123,7 @@ export class Sender {
       const statements = [...group, piece];
       yield { section, statements, rest, concurrent, commits: !inGroup, command };
       group = [];
+      groupBytes = 0;
     }
   }
 
@@ -131,13 +137,13 @@ export class Sender {
     return this.flush();
   }
 
-  *#pieces(section: Section): Generator<Piece> {
+  *#pieces(section: Passage): Generator<Piece> {
     const splitter = new Splitter();
     for (const chunk of this.#context.read(section.range)) yield* splitter.push(chunk);
     yield* splitter.end();
   }
 
-  #add(section: Section, piece: Piece): undefined {
+  #add(section: Passage, piece: Piece): undefined {
     if (piece.kind === "meta-command" && isIgnoredMetaCommand(piece.name)) return;
     const offset = section.range.start + piece.offset;
     if (piece.kind !== "statement") {
@@ -150,7 +156,7 @@ export class Sender {
   }
 
   async #copy(
-    section: Section,
+    section: Passage,
     statement: Statement,
     rest: Iterator<Piece>,
   ): Promise<StepFailure | undefined> {

@@ -25,6 +25,8 @@ export function eventLines(event: Event, detail: "verbose" | "normal"): readonly
       return out(`Creating schema: ${nameAsWritten(event.name)}`);
     case "creating-migration":
       return out(`Creating migration: ${event.path}`);
+    case "reading-schema":
+      return out(`Reading: ${event.path}`);
     case "waiting-begins":
       return [{ stream: "out", text: "Waiting for database" }];
     case "waiting-goes-on":
