@@ -152,11 +152,6 @@ function matchCommand(name: string, words: readonly string[]): Command {
   const matched = program.matchedCommand?.name;
   const command = commands.find((candidate) => candidate.name === matched);
   if (command !== undefined && [command.name, ...command.aliases].includes(name)) return command;
-  if (name === "dump" || name === "load") {
-    throw new PgmateError("unknown-command", `${name} is not built yet`, {
-      hint: name === "dump" ? "pg_dump --schema-only writes the schema" : "psql -f loads a schema",
-    });
-  }
   const names = commands.flatMap((candidate) => [candidate.name, ...candidate.aliases]);
   const meant = nearest(name, names);
   throw new PgmateError("unknown-command", `unknown command: ${name}`, {

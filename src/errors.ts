@@ -76,6 +76,7 @@ const exitStatusByCode = {
   "unknown-outcome": 2,
   "embedded": 2,
   "embedded-folder": 2,
+  "dump": 2,
   "tool": 2,
   "output": 2,
   "internal": 2,

@@ -100,7 +100,8 @@ function statusForm(config: Config): "none" | "json" | "long" | "short" {
 }
 
 function statusOf(outcome: Outcome): number {
-  return outcome.kind === "status" && outcome.answer === "no" ? exitStatus("answer-no") : 0;
+  const isAnswer = outcome.kind === "status" || outcome.kind === "difference";
+  return isAnswer && outcome.answer === "no" ? exitStatus("answer-no") : 0;
 }
 
 async function tell(error: unknown, output: Output): Promise<number> {

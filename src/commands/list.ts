@@ -3,6 +3,7 @@
 import type { Command } from "./command.ts";
 import { create } from "./create.ts";
 import { drop } from "./drop.ts";
+import { dumpCommand } from "./dump.ts";
 import { goto } from "./goto.ts";
 import { loadCommand } from "./load.ts";
 import { migrateCommand } from "./migrate.ts";
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   goto,
   status,
   version,
+  dumpCommand,
   loadCommand,
   create,
   drop,

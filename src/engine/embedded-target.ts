@@ -27,8 +27,8 @@ import {
 import type { Context } from "./context.ts";
 
 export interface EmbeddedOptions {
-  /** "look" opens a copy in memory, so that no file is touched. */
-  readonly purpose: "read" | "write" | "look";
+  /** "look" and "dump" open a copy in memory, so that no file is touched. */
+  readonly purpose: "read" | "write" | "look" | "dump";
   readonly missing: "create" | "refuse";
   /** Called before the folder's database is made. */
   readonly beforeCreate?: () => void;
@@ -49,7 +49,7 @@ export async function openEmbeddedTarget(
 ): Promise<OpenEmbedded> {
   const { folder } = target;
   if (folder === undefined) return open(context, { kind: "memory" }, undefined);
-  if (options.purpose === "look") return openCopy(context, folder);
+  if (["look", "dump"].includes(options.purpose)) return openCopy(context, folder);
   const seen = inspectFolder(folder);
   if (isAbsent(seen) && options.missing === "refuse") throw missingFolder(folder);
   refuseUnusable(folder, seen);

@@ -9,6 +9,13 @@ export type Event =
   | { readonly kind: "dropping-database"; readonly name: string }
   | { readonly kind: "creating-schema"; readonly name: string }
   | { readonly kind: "creating-migration"; readonly path: string }
+  | { readonly kind: "schema-written"; readonly path: string }
+  | {
+      readonly kind: "schema-unchanged";
+      readonly path: string;
+      /** Whether somebody asked for the file, or a run came to it by itself. */
+      readonly asked: "dump" | "run";
+    }
   | { readonly kind: "reading-schema"; readonly path: string }
   | { readonly kind: "waiting-begins" }
   | { readonly kind: "waiting-goes-on" }
@@ -48,6 +55,14 @@ export type Outcome =
       readonly kind: "script";
       /** To be written in order; read lazily, for files that are large. */
       readonly parts: Iterable<Uint8Array>;
+    }
+  | { readonly kind: "schema"; readonly text: Uint8Array }
+  | {
+      readonly kind: "difference";
+      readonly path: string;
+      /** From the file to the database; empty where the answer is yes. */
+      readonly diff: string;
+      readonly answer: "yes" | "no";
     }
   | {
       readonly kind: "status";

@@ -55,8 +55,8 @@ async function run(
   // Every file is read before the lock is taken, so that a fault in one keeps nobody waiting.
   loadSteps(glance.plan.steps, () => {});
   throwIfInterrupted(context, "nothing was changed");
-  // Loading the dump takes as long as a small run, and goes on beside it.
-  const dumper = context.config.dumpsSchema ? loadDumper(context) : undefined;
+  // Loading pg_dump takes as long as a small run, and goes on beside it.
+  const dumper = context.config.dumpsSchema ? await loadDumper(context) : undefined;
   const lock = await takeRunLock(context, open, glimpse);
   try {
     const seen = await readTargetLedger(context, open);
@@ -80,7 +80,7 @@ async function runAndDump(
   context: Context,
   run: Run,
   steps: readonly LoadedStep[],
-  dumper: Promise<SchemaDumper> | undefined,
+  dumper: SchemaDumper | undefined,
 ): Promise<readonly StepResult[]> {
   const progress: RunProgress = { results: [], keptUnits: 0 };
   const { open, ledger } = run;

@@ -3,7 +3,7 @@
 import type { ServerTarget, Target } from "../core/database-url.ts";
 import { PgmateError } from "../errors.ts";
 import { createDatabase } from "../pg/admin.ts";
-import type { Connection } from "../pg/connect.ts";
+import type { Connection, Purpose } from "../pg/connect.ts";
 import { type Ledger, readLedger } from "../pg/ledger.ts";
 import type { Context } from "./context.ts";
 import { announce, ledgerRequest, openServer, resolveTarget } from "./target.ts";
@@ -17,8 +17,8 @@ export interface OpenTarget {
 }
 
 export interface OpenOptions {
-  /** "look" is a read that may not even touch the files of an embedded Postgres. */
-  readonly purpose: "read" | "write" | "look";
+  /** "look" and "dump" are reads that may not even touch the files of an embedded Postgres. */
+  readonly purpose: Purpose | "look";
   readonly missing: "create" | "refuse";
   /** Called before a database is made; what it throws keeps it from being made. */
   readonly beforeCreate?: () => void;
@@ -49,7 +49,7 @@ async function openOrCreate(
   target: ServerTarget,
   options: OpenOptions,
 ): Promise<Connection> {
-  const purpose = options.purpose === "write" ? "write" : "read";
+  const purpose = options.purpose === "look" ? "read" : options.purpose;
   try {
     const connection = await openServer(context, target, purpose);
     if (purpose === "write") announce(context, target, connection);

@@ -12,7 +12,7 @@ import { searchPathItems } from "../core/identifier.ts";
 import type { FileReference } from "../core/tls-settings.ts";
 import { isPrivate, readIfThere } from "../disk/project-files.ts";
 import { PgmateError } from "../errors.ts";
-import { type Connection, connectServer } from "../pg/connect.ts";
+import { type Connection, connectServer, type Purpose } from "../pg/connect.ts";
 import type { LedgerRequest } from "../pg/ledger.ts";
 import type { TlsFiles } from "../pg/tls-socket.ts";
 import type { Context } from "./context.ts";
@@ -54,7 +54,7 @@ function withDriver(url: string, driver: string): string {
 export async function openServer(
   context: Context,
   target: ServerTarget,
-  purpose: "read" | "write",
+  purpose: Purpose,
   database?: string,
 ): Promise<Connection> {
   const chosen = database === undefined ? target : withDatabase(target, database);

@@ -25,6 +25,9 @@ export interface Connection {
   readonly settingsSql: readonly string[];
 }
 
+/** "dump" is a read in several messages, for which the session must be nobody else's meanwhile. */
+export type Purpose = "read" | "dump" | "write";
+
 export interface ConnectOptions {
   readonly target: ServerTarget;
   readonly tlsFiles: TlsFiles;
@@ -32,7 +35,7 @@ export interface ConnectOptions {
   readonly passfile: string | undefined;
   readonly applicationName: string;
   /** What a command needs of a server, unless the URL says otherwise. */
-  readonly purpose: "read" | "write";
+  readonly purpose: Purpose;
   readonly signal: AbortSignal;
   readonly onNotice: (notice: ServerMessage) => void;
 }
@@ -113,6 +116,7 @@ async function connectTo(attempt: Attempt, options: ConnectOptions): Promise<Con
     if (options.purpose === "read") return { session, facts, settingsSql: [] };
     const pooled = session.backendKey?.pid !== facts.backendPid;
     if (pooled) await proveSessionPooling(session, facts, options);
+    if (options.purpose === "dump") return { session, facts, settingsSql: [] };
     return { session, facts, settingsSql: await applySettings(session) };
   } catch (error) {
     await session.end();

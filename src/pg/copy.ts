@@ -2,41 +2,20 @@
 
 import type { Duplex } from "node:stream";
 import type { ServerMessage } from "../errors.ts";
-import { errorFields, type FrameWatcher, messageOfFields } from "./frames.ts";
+import { errorFields, messageOfFields } from "./frames.ts";
 import type { Sent } from "./sent.ts";
-
-type DataListener = (chunk: Uint8Array) => void;
-
-export interface Wire {
-  readonly socket: Duplex;
-  readonly watcher: FrameWatcher;
-  readonly onNotice: (notice: ServerMessage) => void;
-}
+import { borrowWire, type Waiter, waiter, type Wire } from "./wire.ts";
 
 /** Thrown where the data could not be read; its cause is what reading them threw. */
 export class UnreadData extends Error {}
 
-/**
- * Takes the wire from the driver while it runs and gives it back, whatever happens. What a COPY …
- * TO STDOUT writes is dropped. Throws `UnreadData`, and whatever the socket ends with.
- */
+/** What a COPY … TO STDOUT writes is dropped. Throws `UnreadData`, and what ended the socket. */
 export async function copyOverWire(
   wire: Wire,
   statement: string,
   data: Iterable<Uint8Array>,
 ): Promise<Sent> {
-  const { socket, watcher } = wire;
-  const drivers = socket.listeners("data") as DataListener[];
-  for (const listener of drivers) socket.removeListener("data", listener);
-  const feed: DataListener = (chunk) => watcher.push(chunk);
-  socket.on("data", feed);
-  try {
-    return await converse(wire, statement, data);
-  } finally {
-    watcher.onFrame = undefined;
-    socket.removeListener("data", feed);
-    for (const listener of drivers) socket.on("data", listener);
-  }
+  return borrowWire(wire, undefined, () => converse(wire, statement, data));
 }
 
 interface Answers {
@@ -124,36 +103,4 @@ async function write(socket: Duplex, bytes: Buffer, changed: Waiter): Promise<vo
     changed.wake();
   });
   while (!drained) await changed.wait();
-}
-
-interface Waiter {
-  /** Resolves at the next wake; rejects when the socket is gone. */
-  wait(): Promise<void>;
-  wake(): void;
-  stop(): void;
-}
-
-function waiter(socket: Duplex): Waiter {
-  let waiting: { resolve: () => void; reject: (error: unknown) => void } | undefined;
-  let gone: unknown;
-  let isGone = false;
-  const lose = (error?: unknown): void => {
-    isGone = true;
-    gone = error;
-    waiting?.reject(error);
-  };
-  socket.on("close", lose);
-  socket.on("error", lose);
-  return {
-    wait: () =>
-      new Promise((resolve, reject) => {
-        if (isGone) reject(gone);
-        else waiting = { resolve, reject };
-      }),
-    wake: () => waiting?.resolve(),
-    stop: () => {
-      socket.removeListener("close", lose);
-      socket.removeListener("error", lose);
-    },
-  };
 }

@@ -2,8 +2,8 @@
 
 import type { ServerMessage } from "../errors.ts";
 
-/** Frames whose body is kept: tags, errors, notices, the key, the state, and answers to COPY. */
-const kept = new Set([..."CENKZG"].map((letter) => letter.charCodeAt(0)));
+/** Frames whose body is kept: tags, errors, notices, key, state, settings, and answers to COPY. */
+const kept = new Set([..."CENKZGS"].map((letter) => letter.charCodeAt(0)));
 
 export interface BackendKey {
   readonly pid: number;
@@ -18,6 +18,8 @@ export class FrameWatcher {
   lastError: ReadonlyMap<string, string> | undefined;
   /** Of the last ReadyForQuery: I idle, T in a transaction, E in a failed one. */
   transactionState = "I";
+  /** What the server reports of its settings, as it was last. */
+  readonly settings = new Map<string, string>();
   /** Called for each kept frame, for whoever drives the wire itself. */
   onFrame: ((type: string, body: Uint8Array) => void) | undefined;
   #rowCounts: number[] = [];
@@ -75,6 +77,10 @@ export class FrameWatcher {
     if (type === "C") this.#rowCounts.push(rowCount(body));
     if (type === "E") this.lastError = errorFields(body);
     if (type === "Z") this.transactionState = String.fromCharCode(body[0] ?? 73);
+    if (type === "S") {
+      const [name = "", value = ""] = new TextDecoder().decode(body).split("\0");
+      this.settings.set(name, value);
+    }
     if (type === "K" && body.length >= 8) {
       const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
       this.key = { pid: view.getUint32(0), secret: view.getUint32(4) };

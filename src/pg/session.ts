@@ -6,6 +6,7 @@ import { PgmateError, type ServerMessage } from "../errors.ts";
 import { serverFailure } from "./failure.ts";
 import { type BackendKey, FrameWatcher } from "./frames.ts";
 import type { Sent } from "./sent.ts";
+import type { Wire } from "./wire.ts";
 
 export interface SessionOptions {
   readonly user: string;
@@ -133,16 +134,35 @@ export class Session {
    */
   async copyIn(statement: string, data: Iterable<Uint8Array>): Promise<Sent> {
     const { copyOverWire, UnreadData } = await import("./copy.ts");
-    const wire = {
-      socket: this.#socket,
-      watcher: this.#watcher,
-      onNotice: this.#options.onNotice,
-    };
     return this.#during(async () => {
       try {
-        return await copyOverWire(wire, statement, data);
+        return await copyOverWire(this.#wire(), statement, data);
       } catch (error) {
         throw error instanceof UnreadData ? error.cause : this.#loss(error);
+      }
+    });
+  }
+
+  /** The wire itself, for as long as the work runs; an abort stops on the server what runs then. */
+  async lend<Result>(work: (wire: Wire) => Promise<Result>): Promise<Result> {
+    return this.#during(async () => {
+      try {
+        return await work(this.#wire());
+      } catch (error) {
+        throw this.#socket.destroyed ? this.#loss(error) : error;
+      }
+    });
+  }
+
+  /** The rows of a query in the transaction that is open; the caller sees to the search path. */
+  async rowsWithin(text: string): Promise<readonly Row[]> {
+    return this.#during(async () => {
+      try {
+        return [...(await this.#sql.unsafe<Row[]>(text).simple())];
+      } catch (error) {
+        const message = serverFailure(error);
+        if (message === undefined || this.#lost) throw this.#loss(error);
+        throw new PgmateError("server", message.message, { server: message, cause: error });
       }
     });
   }
@@ -154,6 +174,14 @@ export class Session {
     this.#options.signal.removeEventListener("abort", this.#onAbort);
     await this.#sql.end({ timeout: this.#lost ? 0 : 2 });
     this.#socket.destroy();
+  }
+
+  #wire(): Wire {
+    return {
+      socket: this.#socket,
+      watcher: this.#watcher,
+      onNotice: this.#options.onNotice,
+    };
   }
 
   async #during<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -25,6 +25,10 @@ export function eventLines(event: Event, detail: "verbose" | "normal"): readonly
       return out(`Creating schema: ${nameAsWritten(event.name)}`);
     case "creating-migration":
       return out(`Creating migration: ${event.path}`);
+    case "schema-written":
+      return out(`Writing: ${event.path}`);
+    case "schema-unchanged":
+      return detail === "verbose" || event.asked === "dump" ? err(`Unchanged: ${event.path}`) : [];
     case "reading-schema":
       return out(`Reading: ${event.path}`);
     case "waiting-begins":

@@ -78,6 +78,11 @@ function documentEntry({ version, file, row, checksum }: StatusEntry) {
   };
 }
 
+/** What the diff before it means. */
+export function differenceText({ path }: Extract<Outcome, { kind: "difference" }>): string {
+  return printable(`${path} is not what the database is; pgmate dump writes it anew\n`);
+}
+
 /** golang-migrate's two lines. */
 export function versionText(outcome: Extract<Outcome, { kind: "version" }>): string {
   if (outcome.version === undefined) return "no migration\n";

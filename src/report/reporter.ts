@@ -5,7 +5,7 @@ import type { Emit, Event } from "../engine/events.ts";
 import { type PgmateError, unreachable } from "../errors.ts";
 import { errorLines } from "./error-text.ts";
 import { eventLines } from "./event-text.ts";
-import { statusText, type StatusForm, versionText } from "./outcome-text.ts";
+import { differenceText, statusText, type StatusForm, versionText } from "./outcome-text.ts";
 import type { Output } from "./output.ts";
 
 export interface ReportStyle {
@@ -30,6 +30,12 @@ export function printOutcome(output: Output, outcome: Outcome, style: ReportStyl
       return;
     case "script":
       for (const part of outcome.parts) output.out(part);
+      return;
+    case "schema":
+      return output.out(outcome.text);
+    case "difference":
+      output.out(outcome.diff);
+      if (outcome.answer === "no") output.err(differenceText(outcome));
       return;
     case "status":
       return output.out(statusText(outcome, style.status));

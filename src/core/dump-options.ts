@@ -1,0 +1,72 @@
+/** The options that pg_dump is given: pgmate's own, then those of whoever asks for the dump. */
+
+import { PgmateError } from "../errors.ts";
+import { quoteIdentifier, type TableName } from "./identifier.ts";
+
+export interface DumpScope {
+  /** Undefined for the whole database. */
+  readonly schemas: readonly string[] | undefined;
+  /** By name; left out with the rest of the database where schemas are named. */
+  readonly extensions: readonly string[];
+  /** What is pgmate's own and no part of anybody's schema. */
+  readonly ownTables: readonly TableName[];
+  /** How long to wait for a table that another session has locked. */
+  readonly lockWaitMs: number;
+}
+
+/** dbmate's options and what the scope adds; what must not be changed stands last, and wins. */
+export function dumpOptions(scope: DumpScope, asked: readonly string[]): readonly string[] {
+  const { schemas = [], extensions, ownTables, lockWaitMs } = scope;
+  return [
+    "--schema-only",
+    "--no-privileges",
+    "--no-owner",
+    `--lock-wait-timeout=${lockWaitMs}`,
+    ...schemas.map((schema) => `--schema=${quoteIdentifier(schema)}`),
+    ...extensions.map((extension) => `--extension=${quoteIdentifier(extension)}`),
+    ...ownTables.map(({ schema, table }) => {
+      return `--exclude-table=${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;
+    }),
+    ...asked,
+    "--format=plain",
+    "--encoding=UTF8",
+    "-Z0",
+  ];
+}
+
+const longNames: Readonly<Record<string, string>> = {
+  "-f": "file", "-F": "format", "-Z": "compress", "-j": "jobs", "-h": "host", "-p": "port",
+  "-U": "username", "-W": "password", "-w": "no-password", "-d": "dbname", "-E": "encoding",
+};
+
+/** Why each of these is not for whoever asks for the dump. */
+const reasons: Readonly<Record<string, string>> = {
+  "file": "pgmate writes the file: --schema-file FILE, or --stdout",
+  "format": "the schema file is plain SQL",
+  "compress": "the schema file is plain SQL",
+  "jobs": "there is one connection",
+  "host": "the URL says where the database is",
+  "port": "the URL says where the database is",
+  "username": "the URL says as whom to connect",
+  "password": "the URL says as whom to connect",
+  "no-password": "the URL says as whom to connect",
+  "dbname": "the URL says where the database is",
+  "encoding": "the schema file is UTF-8",
+  "restrict-key": "the schema file has no such line",
+};
+
+/**
+ * Throws `usage` for an option that would take the dump somewhere else. A courtesy: written in a
+ * way that is not seen here, it is overruled.
+ */
+export function checkDumpOptions(options: readonly string[]): void {
+  for (const option of options) {
+    const name = /^--([^=]+)/.exec(option)?.[1] ?? longNames[option.slice(0, 2)];
+    const reason = name === undefined ? undefined : reasons[name];
+    if (reason === undefined) continue;
+    throw new PgmateError("usage", `pg_dump's option ${option.split("=")[0]} is not for here`, {
+      hint: reason,
+      state: "nothing was done",
+    });
+  }
+}

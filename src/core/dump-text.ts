@@ -1,0 +1,68 @@
+/** Makes of what pg_dump wrote the text that is the same on every machine and loads everywhere. */
+
+import { type Piece, Splitter, type Statement } from "./split.ts";
+import { isIgnoredMetaCommand } from "./sql-faults.ts";
+
+export interface DumpRules {
+  /** Of the server that was dumped, which is to load it again: 15. */
+  readonly serverMajor: number;
+  /**
+   * pg_dump makes the schema `public` where it was asked for by name, although every database has
+   * it already.
+   */
+  readonly publicSchema: "keep" | "drop";
+}
+
+/**
+ * Without the header (versions of server and program), the `\restrict` lines and what the server's
+ * own version cannot load. Only whole statements and what stands between them are touched: bodies,
+ * comments and literals stay byte for byte.
+ */
+export function cleanDump(text: Uint8Array, rules: DumpRules): Uint8Array {
+  const kept: Uint8Array[] = [];
+  let begun = false;
+  for (const piece of pieces(text)) {
+    if (piece.kind === "meta-command" && isIgnoredMetaCommand(piece.name)) continue;
+    if (piece.kind !== "statement") {
+      if (begun) kept.push(piece.bytes);
+      continue;
+    }
+    if (isLeftOut(piece, rules)) continue;
+    // What stands in front of the first statement is the header.
+    kept.push(begun ? piece.bytes : piece.bytes.subarray(piece.head));
+    begun = true;
+  }
+  return endedBy(Buffer.concat(kept), "\n\n");
+}
+
+/** dbmate's block of versions, in the order given; `table` is as SQL names it. */
+export function versionsText(table: string, versions: readonly string[]): string {
+  const head = "\n--\n-- Dbmate schema migrations\n--\n\n";
+  if (versions.length === 0) return head;
+  const rows = versions.map((version) => `    (${version})`);
+  return `${head}INSERT INTO ${table} (version) VALUES\n${rows.join(",\n")};\n`;
+}
+
+function* pieces(text: Uint8Array): Generator<Piece> {
+  const splitter = new Splitter();
+  yield* splitter.push(text);
+  yield* splitter.end();
+}
+
+function isLeftOut(statement: Statement, { serverMajor, publicSchema }: DumpRules): boolean {
+  // Long ones are none of these, and decoding them all would take as long as the dump.
+  if (statement.tail - statement.head > 200) return false;
+  const text = new TextDecoder().decode(statement.bytes.subarray(statement.head, statement.tail));
+  if (serverMajor < 17 && text === "SET transaction_timeout = 0") return true;
+  if (publicSchema === "keep") return false;
+  return text === "CREATE SCHEMA public" || text === standardComment;
+}
+
+/** What initdb says of it, and pg_dump repeats where the schema was asked for by name. */
+const standardComment = "COMMENT ON SCHEMA public IS 'standard public schema'";
+
+function endedBy(bytes: Buffer, end: string): Uint8Array {
+  let length = bytes.length;
+  while (length > 0 && bytes[length - 1] === 0x0a) length -= 1;
+  return Buffer.concat([bytes.subarray(0, length), Buffer.from(end)]);
+}

@@ -1,0 +1,137 @@
+/** Makes the text of the schema file from an open target, by the carried pg_dump or another. */
+
+import { dumpFailure } from "../core/dump-failure.ts";
+import { checkDumpOptions, dumpOptions, type DumpScope } from "../core/dump-options.ts";
+import { cleanDump, versionsText } from "../core/dump-text.ts";
+import { searchPathItems } from "../core/identifier.ts";
+import { PgmateError } from "../errors.ts";
+import { resetStatements } from "../pg/apply.ts";
+import { readNamedScope, readVersionsWithin, type RecordedVersions } from "../pg/dump-scope.ts";
+import type { Ledger } from "../pg/ledger.ts";
+import { carriedMajorVersion, leaveDumpSql, loadPgDump, type PgDump } from "../pg/pg-dump.ts";
+import type { Context } from "./context.ts";
+import type { OpenTarget } from "./open-target.ts";
+
+/** How long a dump waits for a table that another session has locked; its own options say else. */
+const lockWaitMs = 10_000;
+
+/**
+ * What shows in the text and is set for a role, a database or a server: constants are written in
+ * the session's time zone and formats, which pg_dump leaves as they are.
+ */
+const sameEverywhereSql: readonly string[] = [
+  "set timezone = 'UTC'",
+  "set bytea_output = 'hex'",
+  "set lc_monetary = 'C'",
+  "set quote_all_identifiers = off",
+];
+
+/** A dump that is being prepared: loading goes on while other work is done. */
+export interface SchemaDumper {
+  /** Throws `dump`, `usage`, `connect-lost`. The session is clean afterwards, settings reset. */
+  text(open: OpenTarget, ledger: Ledger): Promise<Uint8Array>;
+}
+
+/** Throws `usage` for options that pgmate must keep to itself. */
+export function prepareDump(context: Context, passedOn: readonly string[]): SchemaDumper {
+  const asked = [...context.config.dumpOptions, ...passedOn];
+  checkDumpOptions(asked);
+  const loading = context.config.pgDumpProgram === "" ? loadPgDump() : undefined;
+  // Whoever waits for it is told; a run that never comes to its dump need not be.
+  loading?.catch(() => undefined);
+  return {
+    text: async (open, ledger) => {
+      const options = dumpOptions(await scopeOf(open, ledger), asked);
+      if (loading === undefined) throw new PgmateError("dump", "not yet");
+      return textOf(open, await carriedDump(await loading, { open, ledger, options }));
+    },
+  };
+}
+
+interface Made {
+  readonly text: Uint8Array;
+  /** Undefined where there is no ledger. */
+  readonly recorded: RecordedVersions | undefined;
+}
+
+function textOf(open: OpenTarget, { text, recorded }: Made): Uint8Array {
+  const cleaned = cleanDump(text, {
+    serverMajor: majorVersion(open),
+    publicSchema: namedSchemas(open) === undefined ? "keep" : "drop",
+  });
+  const block = versionsText(recorded?.table ?? "", recorded?.versions ?? []);
+  return Buffer.concat([cleaned, Buffer.from(block)]);
+}
+
+/** The schemas that the URL's search_path names; undefined where it names none. */
+function namedSchemas({ target }: OpenTarget): readonly string[] | undefined {
+  const path = target.kind === "server" ? target.searchPath : undefined;
+  const items = path === undefined ? [] : searchPathItems(path);
+  return items.length === 0 ? undefined : items;
+}
+
+async function scopeOf(open: OpenTarget, ledger: Ledger): Promise<DumpScope> {
+  const { session, facts } = open.connection;
+  const { schema, table } = ledger.name;
+  const journal = { schema, table: `${table}_progress` };
+  const items = namedSchemas(open);
+  const whole = { schemas: undefined, extensions: [], ownTables: [journal], lockWaitMs };
+  if (items === undefined) return whole;
+  // The ledger's rows come in the end, so that its table must be there too.
+  const wanted = ledger.exists ? [...items, schema] : items;
+  return { ...whole, ...(await readNamedScope(session, wanted, facts.user)) };
+}
+
+function majorVersion({ connection }: OpenTarget): number {
+  return Number.parseInt(connection.facts.serverVersion, 10);
+}
+
+interface CarriedRun {
+  readonly open: OpenTarget;
+  readonly ledger: Ledger;
+  readonly options: readonly string[];
+}
+
+async function carriedDump(pgDump: PgDump, { open, ledger, options }: CarriedRun): Promise<Made> {
+  const { session, facts, settingsSql } = open.connection;
+  const major = majorVersion(open);
+  if (major > carriedMajorVersion) throw newerServer(major);
+  await begin(open);
+  try {
+    const { user, database } = facts;
+    const dumped = await pgDump.run(session, { args: options, user, database });
+    if (dumped.kind === "failed") throw dumpFailure(dumped.said);
+    const recorded = ledger.exists
+      ? await readVersionsWithin(session, ledger.name, ledger.versionKind)
+      : undefined;
+    return { text: dumped.text, recorded };
+  } finally {
+    if (!session.isLost) {
+      const leave = session.transactionState === "I" ? leaveDumpSql.slice("rollback; ".length)
+        : leaveDumpSql;
+      await session.send([leave, ...settingsSql].join("; "));
+    }
+  }
+}
+
+/** The last file of a run may have left settings, a role or temporary tables. */
+async function begin({ connection }: OpenTarget): Promise<void> {
+  const { session, settingsSql } = connection;
+  const sent = await session.send(
+    [...resetStatements(settingsSql), ...sameEverywhereSql].join(";\n"),
+  );
+  if (sent.kind === "done") return;
+  if (session.transactionState !== "I") await session.send("rollback");
+  throw new PgmateError("dump", `the session could not be prepared: ${sent.message.message}`, {
+    server: sent.message,
+  });
+}
+
+function newerServer(major: number): PgmateError {
+  return new PgmateError(
+    "dump",
+    `the server is PostgreSQL ${major}, which the pg_dump ${carriedMajorVersion} inside pgmate ` +
+      "cannot read",
+    { hint: `name an installed pg_dump of version ${major}: --pg-dump PATH` },
+  );
+}
