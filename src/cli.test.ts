@@ -172,7 +172,7 @@ const wrong: readonly Case[] = [
     "pgmate --help lists the options"],
   ["up ---to 1", "! usage: unknown option: ---to → did you mean --to?"],
   ["up --ulr=postgres://u:secret@h/d", "! usage: unknown option: --ulr → did you mean --url?"],
-  ["up --force", "! usage: --force is not an option of up → it belongs to: drop"],
+  ["up --force", "! usage: --force is not an option of up → it belongs to: load, drop"],
   ["status --strict", "! usage: --strict is not an option of status → " +
     "it belongs to: up, migrate"],
   ["--strict", "! usage: --strict is not an option → it belongs to: up, migrate"],

@@ -138,7 +138,8 @@ const foundObjectsSql = `
       from pg_class where relkind in ('r', 'p', 'v', 'm', 'f', 'S')
     union all
     select 'pg_type', t.oid, t.typnamespace, 3 from pg_type t
-     where t.typtype in ('b', 'd', 'e', 'r') and t.typcategory <> 'A'
+     where t.typtype in ('b', 'd', 'e', 'r')
+       and not exists (select from pg_type e where e.typarray = t.oid)
         or exists (select from pg_class c where c.oid = t.typrelid and c.relkind = 'c')
     union all select 'pg_proc', oid, pronamespace, 4 from pg_proc
     union all
