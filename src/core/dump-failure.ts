@@ -20,7 +20,7 @@ const known: readonly Known[] = [
     hint: "grant it select (pg_read_all_data has it on all), or dump as the owner",
   },
   {
-    pattern: /(?:unrecognized|invalid|ambiguous) option[^\n]*|option [^\n]* (?:req|does)[^\n]*/,
+    pattern: /(?:unrecognized|invalid) option[^\n]*|option [^\n]*(?:requires|ambig|doesn't)[^\n]*/,
     message: ([said]) => `pg_dump does not take that: ${said}`,
     hint: "pg_dump's manual lists its options; they follow -- or --dump-option=",
   },

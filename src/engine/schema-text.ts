@@ -24,6 +24,7 @@ const sameEverywhereSql: readonly string[] = [
   "set bytea_output = 'hex'",
   "set lc_monetary = 'C'",
   "set quote_all_identifiers = off",
+  "set standard_conforming_strings = on",
 ];
 
 /** A dump that is being prepared: loading goes on while other work is done. */

@@ -8,6 +8,7 @@ const programs = {
   pgbouncer: { names: ["pgbouncer"], packages: "pgbouncer" },
   chromium: { names: ["chromium", "chromium-browser", "google-chrome"], packages: "chromium" },
   openssl: { names: ["openssl"], packages: "openssl" },
+  patch: { names: ["patch"], packages: "patch" },
 } as const satisfies Readonly<Record<string, Program>>;
 
 interface Program {
