@@ -37,7 +37,7 @@ const shapes: readonly (readonly [text: string, expected: string])[] = [
   ["select 1; select 2", "one"],
   ["begin; a; commit;", "one without begin; commit;"],
   ["set x = 1;\nstart transaction; a; commit;",
-    "2 units: 2:1 START TRANSACTION is transaction control of its own"],
+    "2 units: 2:1 BEGIN is transaction control of its own"],
   ["\\restrict x\nBEGIN WORK;\na;\nEND;\n\\unrestrict x\n", "one without BEGIN WORK; END;"],
   ["begin;\nset local x = 1; commit;", "one without begin; commit;"],
   ["set local x = 1;", "one"],
@@ -57,6 +57,16 @@ const shapes: readonly (readonly [text: string, expected: string])[] = [
   ["a; rollback;", "! 1:4 rollback cannot stand here: a group is begin; … commit;"],
   ["commit;", "! 1:1 commit cannot stand here: a group is begin; … commit;"],
   ["do $$ begin commit; end $$;", "one"],
+  ["a; BEGIN; SELECT pg_catalog.lo_open('1', 131072); select pg_catalog.lowrite(0, '');\nCOMMIT;",
+    "one without BEGIN; COMMIT;"],
+  ["begin; a; begin; select pg_catalog.lo_close(0); commit; b; commit;",
+    "one without begin; commit; begin; commit;"],
+  ["a; begin; select pg_catalog.lo_close(0); select pg_catalog.now(); commit;",
+    "2 units: 1:4 BEGIN is transaction control of its own"],
+  ["a; begin; select pg_catalog.lo_close(0);",
+    "! 1:4 this begin has no commit: what follows would be lost"],
+  ["a; begin; select pg_catalog.lo_close(0); commit; vacuum;",
+    "3 units: 1:50 VACUUM cannot run inside a transaction"],
 ];
 
 test.each(shapes)("%p runs as %s", (text, expected) => {

@@ -18,7 +18,10 @@ export interface SchemaFile {
   readonly statementCount: number;
   /** `SET name = value` in the preamble. */
   readonly settings: readonly Setting[];
-  /** A `begin` and `commit` around the whole, which the load's own transaction makes needless. */
+  /**
+   * What the load's own transaction makes needless: a `begin` and `commit` around the whole, and
+   * those that pg_dump puts around the data of large objects.
+   */
   readonly wrapper: readonly Range[];
   /** CREATE SCHEMA public, where nothing before it drops that schema. */
   readonly createsPublic: Range | undefined;
@@ -58,8 +61,12 @@ export class SchemaFileReader {
   #sizeBytes = 0;
   #statements = 0;
   #preambleEnd: number | undefined;
+  /** Around the whole. */
   #begin: Statement | undefined;
   #commit: Statement | undefined;
+  /** Of a group that has held large objects only, so far. */
+  #largeObjects: Statement | undefined;
+  readonly #needless: Range[] = [];
   #apart: Omit<Units, "count"> | undefined;
   #dropsPublic = false;
   #createsPublic: Range | undefined;
@@ -73,8 +80,8 @@ export class SchemaFileReader {
   end(): SchemaFileResult {
     const misencoded = this.#encoding.end();
     for (const piece of this.#splitter.end()) this.#piece(piece);
-    if (this.#begin !== undefined && this.#commit === undefined) {
-      this.#setApart("a begin without a commit", this.#begin);
+    for (const open of [this.#largeObjects, this.#commit === undefined ? this.#begin : undefined]) {
+      if (open !== undefined) this.#setApart("a begin without a commit", open);
     }
     this.#groups.end();
     const apart = this.#apart;
@@ -82,7 +89,7 @@ export class SchemaFileReader {
     // What is wrong in the bytes is why the rest looks wrong.
     const fault = misencoded ?? earliest(this.#faults.first, inUnits);
     if (fault !== undefined) return { kind: "fault", fault };
-    const wrapper = [this.#begin, this.#commit].flatMap(rangeOf);
+    const wrapper = [...[this.#begin, this.#commit].flatMap(rangeOf), ...this.#needless];
     const file: SchemaFile = {
       range: { start: this.#start, end: this.#sizeBytes },
       preambleEnd: this.#preambleEnd ?? this.#sizeBytes,
@@ -122,16 +129,33 @@ export class SchemaFileReader {
 
   /** A begin and a commit around everything, and nothing that a transaction cannot hold. */
   #inTransaction(statement: Statement, found: Traits): void {
+    if (this.#holdsLargeObjects(statement, found)) return;
     if (this.#commit !== undefined) this.#setApart("statements follow this commit", this.#commit);
     if (found.control === "begin" && this.#statements === 1 && isPlainBegin(statement)) {
       this.#begin = statement;
     } else if (found.control === "commit" && !found.chain && this.#begin !== undefined) {
       this.#commit ??= statement;
+    } else if (found.control === "begin" && isPlainBegin(statement)) {
+      this.#largeObjects = statement;
     } else if (found.control !== undefined) {
       this.#setApart(`${found.command} is transaction control of its own`, statement);
     } else if (found.alone) {
       this.#setApart(`${found.command} cannot run inside a transaction`, statement);
     }
+  }
+
+  /** Whether this goes on or ends with a group that holds them and nothing else. */
+  #holdsLargeObjects(statement: Statement, found: Traits): boolean {
+    const begin = this.#largeObjects;
+    if (begin === undefined) return false;
+    if (isLargeObjectCall(statement)) return true;
+    this.#largeObjects = undefined;
+    if (found.control === "commit" && !found.chain) {
+      this.#needless.push(...[begin, statement].flatMap(rangeOf));
+      return true;
+    }
+    this.#setApart("BEGIN is transaction control of its own", begin);
+    return false;
   }
 
   #setApart(reason: string, statement: Statement): void {
@@ -178,6 +202,12 @@ function isByteOrderMark(bytes: Uint8Array): boolean {
 /** As pg_dump writes it: `SELECT pg_catalog.set_config('search_path', '', false)`. */
 function setsSearchPath(words: LeadingWords): boolean {
   return words.are(0, "select", "pg_catalog", ".", "set_config", "(", "'search_path'");
+}
+
+/** As pg_dump writes it: `SELECT pg_catalog.lowrite(0, …)`, and lo_open and lo_close. */
+function isLargeObjectCall(statement: Statement): boolean {
+  const words = new LeadingWords(statement);
+  return words.are(0, "select", "pg_catalog", ".") && /^lo_?[a-z]+$/.test(words.at(3));
 }
 
 function isPublic(token: string): boolean {
