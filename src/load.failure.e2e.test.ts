@@ -33,7 +33,8 @@ function asleep(t: Trial): Promise<void> {
 describe.each(serverVersions)("on PostgreSQL %d", (version) => {
   test("an error has its line, the server's words, the state and what to do", async () => {
     await using t = await trial(await server(version));
-    const text = "SET statement_timeout = 0;\r\n\r\ncreate table a (i int);\r\n  select upper(1);\r\n";
+    const text =
+      "SET statement_timeout = 0;\r\n\r\ncreate table a (i int);\r\n  select upper(1);\r\n";
     const failed = await load(t, text);
     expect(failed.stdout).toBe("Reading: ./db/schema.sql\n");
     expect(failed.stderr.split("\n").slice(1)).toEqual([
@@ -42,8 +43,8 @@ describe.each(serverVersions)("on PostgreSQL %d", (version) => {
       "  4 |   select upper(1);",
       "    |          ^",
       "",
-      "Hint: No function matches the given name and argument types. You might need to add explicit" +
-        " type casts.",
+      "Hint: No function matches the given name and argument types. You might need to add " +
+        "explicit type casts.",
       "State: nothing was loaded",
       "Next: correct the file, then run `pgmate load` again",
       "",
@@ -137,7 +138,8 @@ describe("the file", () => {
 
   test("is refused before the server is asked anything", async () => {
     await using t = await trial(await server(17));
-    const bad = ["create table a ();\n\\connect x\n", "create table a ();\nselect 'x", "\0", "\\! ls"];
+    const good = "create table a ();\n";
+    const bad = [`${good}\\connect x\n`, `${good}select 'x`, "\0", "\\! ls"];
     for (const text of bad) {
       await t.project.write({ "db/schema.sql": text });
       const refused = await t.pgmate(["load"], { DATABASE_URL: "postgres://u@127.0.0.1:1/x" });

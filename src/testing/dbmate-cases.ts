@@ -6,6 +6,7 @@ import { folderCases } from "./dbmate-folder-cases.ts";
 import { formatCases } from "./dbmate-format-cases.ts";
 import { historyCases } from "./dbmate-history-cases.ts";
 import { ledgerCases } from "./dbmate-ledger-cases.ts";
+import { loadCases } from "./dbmate-load-cases.ts";
 import { runCases } from "./dbmate-run-cases.ts";
 import { urlCases } from "./dbmate-url-cases.ts";
 
@@ -18,4 +19,5 @@ export const cases: readonly Case[] = [
   ...commandCases,
   ...environmentCases,
   ...urlCases,
+  ...loadCases,
 ];

@@ -1,13 +1,6 @@
 /** Where pgmate means to differ from dbmate, and why: the README's table comes from here. */
 
-export interface Difference {
-  readonly id: string;
-  /** What dbmate 2.36 does. */
-  readonly dbmate: string;
-  /** What pgmate does instead. */
-  readonly pgmate: string;
-  readonly reason: string;
-}
+import { type Difference, schemaDifferences } from "./dbmate-schema-differences.ts";
 
 /** Files first, then runs, history, the command line, connections. */
 export const differences = [
@@ -378,6 +371,7 @@ export const differences = [
     pgmate: "reads such passwords, and never shows one",
     reason: "errors end in logs",
   },
+  ...schemaDifferences,
   {
     id: "other-databases",
     dbmate: "also works with MySQL, SQLite, ClickHouse, BigQuery, Spanner and Redshift",
