@@ -1,5 +1,6 @@
 /** Makes of what pg_dump wrote the text that is the same on every machine and loads everywhere. */
 
+import { newline } from "./byte.ts";
 import { type Piece, Splitter, type Statement } from "./split.ts";
 import { isIgnoredMetaCommand } from "./sql-faults.ts";
 
@@ -20,17 +21,22 @@ export interface DumpRules {
  */
 export function cleanDump(text: Uint8Array, rules: DumpRules): Uint8Array {
   const kept: Uint8Array[] = [];
-  let begun = false;
+  /** The line ends in front of what was left out: they take the place of those behind it. */
+  let gap: Uint8Array | undefined;
   for (const piece of pieces(text)) {
     if (piece.kind === "meta-command" && isIgnoredMetaCommand(piece.name)) continue;
-    if (piece.kind !== "statement") {
-      if (begun) kept.push(piece.bytes);
+    const isFirst = kept.length === 0;
+    // What stands in front of the first statement is the header.
+    if (isFirst && piece.kind !== "statement") continue;
+    const blank = lineEndsBefore(piece.bytes);
+    if (piece.kind === "statement" && isLeftOut(piece, rules)) {
+      gap ??= piece.bytes.subarray(0, blank);
       continue;
     }
-    if (isLeftOut(piece, rules)) continue;
-    // What stands in front of the first statement is the header.
-    kept.push(begun ? piece.bytes : piece.bytes.subarray(piece.head));
-    begun = true;
+    if (isFirst && piece.kind === "statement") kept.push(piece.bytes.subarray(piece.head));
+    else if (gap === undefined) kept.push(piece.bytes);
+    else kept.push(gap, piece.bytes.subarray(blank));
+    gap = undefined;
   }
   return endedBy(Buffer.concat(kept), "\n\n");
 }
@@ -61,8 +67,14 @@ function isLeftOut(statement: Statement, { serverMajor, publicSchema }: DumpRule
 /** What initdb says of it, and pg_dump repeats where the schema was asked for by name. */
 const standardComment = "COMMENT ON SCHEMA public IS 'standard public schema'";
 
+function lineEndsBefore(bytes: Uint8Array): number {
+  let count = 0;
+  while (bytes[count] === newline) count += 1;
+  return count;
+}
+
 function endedBy(bytes: Buffer, end: string): Uint8Array {
   let length = bytes.length;
-  while (length > 0 && bytes[length - 1] === 0x0a) length -= 1;
+  while (length > 0 && bytes[length - 1] === newline) length -= 1;
   return Buffer.concat([bytes.subarray(0, length), Buffer.from(end)]);
 }

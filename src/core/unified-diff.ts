@@ -7,8 +7,8 @@ export interface NamedText {
   readonly text: string;
 }
 
-/** Beyond this many changed lines looking for the shortest way takes minutes. */
-const longestSearch = 10_000;
+/** Beyond this many changed lines looking for the shortest way takes seconds. */
+const longestSearch = 3_000;
 
 /** As `diff -u` prints it, three lines around each change; what differs too much comes whole. */
 export function unifiedDiff(from: NamedText, to: NamedText): string {
