@@ -81,6 +81,18 @@ describe.each(serverVersions)("on PostgreSQL %d", (version) => {
     expect(await t.query("select from a where i = 1")).toHaveLength(1);
   });
 
+  test("a group of many messages is still one", async () => {
+    await using t = await trial(await server(version));
+    const insert = `insert into a values ('${"x".repeat(1_000)}');\n`;
+    const text = `vacuum;\ncreate table a (t text);\nbegin;\n${insert.repeat(9_000)}`;
+    const failed = await load(t, `${text}  select nope;\ncommit;\n`);
+    expect(failed.stderr).toContain("schema.sql:9004:10: column \"nope\" does not exist");
+    expect(failed.stderr).toContain("State: 2 of the file's 3 statements ran and stay");
+    expect(await t.query("select from a")).toHaveLength(0);
+    expect((await load(t, `drop table a;\n${text}commit;`, "--force")).status).toBe(0);
+    expect(await t.query("select from a")).toHaveLength(9_000);
+  });
+
   test("a wrapper is the load's transaction", async () => {
     await using t = await trial(await server(version));
     const failed = await load(t, "begin;\ncreate table a ();\nselect nope;\ncommit;\n");

@@ -1,5 +1,6 @@
 /** Loads the schema file into a database that holds nothing yet. */
 
+import { describeTarget } from "../core/database-url.ts";
 import type { Range } from "../core/migration.ts";
 import { type SchemaFile, SchemaFileReader } from "../core/schema-file.ts";
 import { errorCode, type FileSnapshot, openMigration } from "../disk/migration-files.ts";
@@ -83,13 +84,14 @@ async function loadInto(
   }
 }
 
-async function refuseOccupied({ connection }: OpenTarget): Promise<void> {
+async function refuseOccupied({ connection, target }: OpenTarget): Promise<void> {
   const { count, names } = await foundObjects(connection.session);
   if (count === 0) return;
+  const name = target.kind === "embedded" ? describeTarget(target) : connection.facts.database;
   const more = count > names.length ? ` and ${count - names.length} more` : "";
   throw new PgmateError(
     "database-not-empty",
-    `the database ${connection.facts.database} is not empty: it holds ${names.join(", ")}${more}`,
+    `the database ${name} is not empty: it holds ${names.join(", ")}${more}`,
     {
       state: untouched,
       hint:
