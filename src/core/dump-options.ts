@@ -14,6 +14,18 @@ export interface DumpScope {
   readonly lockWaitMs: number;
 }
 
+/**
+ * What shows in the text and is set for a role, a database or a server: constants are written in
+ * the session's time zone and formats, which pg_dump leaves as they are.
+ */
+export const dumpSessionSettings: readonly (readonly [name: string, value: string])[] = [
+  ["timezone", "UTC"],
+  ["bytea_output", "hex"],
+  ["lc_monetary", "C"],
+  ["quote_all_identifiers", "off"],
+  ["standard_conforming_strings", "on"],
+];
+
 /** dbmate's options and what the scope adds; what must not be changed stands last, and wins. */
 export function dumpOptions(scope: DumpScope, asked: readonly string[]): readonly string[] {
   const { schemas = [], extensions, ownTables, lockWaitMs } = scope;

@@ -10,6 +10,10 @@ import { server, startServer, type TestServer } from "../testing/servers.ts";
 import { parseDatabaseUrl, type ServerTarget } from "./database-url.ts";
 import { type LibpqConnection, libpqEnvironment } from "./libpq-environment.ts";
 
+/** What every dump is made with, where a server takes it. */
+const forDumps = "-c bytea_output=hex -c lc_monetary=C -c quote_all_identifiers=off"
+  + " -c standard_conforming_strings=on";
+
 const certificates = join(import.meta.dir, "../testing/certificates");
 const noFiles = {
   rootCertificates: undefined, certificate: undefined, key: undefined, revocations: undefined,
@@ -68,7 +72,7 @@ test("all of a plain connection", () => {
     PGCONNECT_TIMEOUT: "15",
     PGTARGETSESSIONATTRS: "any",
     PGAPPNAME: "pgmate 1 dump",
-    PGOPTIONS: "-c bytea_output=hex",
+    PGOPTIONS: forDumps,
     PGTZ: "UTC",
     LC_ALL: "C",
     LC_MESSAGES: "C",
@@ -223,13 +227,13 @@ describe("what libpq cannot be told", () => {
 
 describe("the server's settings", () => {
   const cases: readonly (readonly [string, string])[] = [
-    ["", "-c bytea_output=hex"],
-    ["search_path=a&TimeZone=Asia/Tokyo&Search_Path=b", "-c bytea_output=hex"],
-    ["statement_timeout=5s", "-c statement_timeout=5s -c bytea_output=hex"],
-    ["options=-c%20a.b%3D1&c.d=2", "-c a.b=1 -c c.d=2 -c bytea_output=hex"],
-    ["options=-c%20a.b%3D1%5C", "-c a.b=1 -c bytea_output=hex"],
-    ["options=-c%20a.b%3D1%5C%5C", "-c a.b=1\\\\ -c bytea_output=hex"],
-    ["a.b=x%20y%09%5C%3D'%22$", "-c a.b=x\\ y\\\t\\\\='\"$ -c bytea_output=hex"],
+    ["", forDumps],
+    ["search_path=a&TimeZone=Asia/Tokyo&Search_Path=b", forDumps],
+    ["statement_timeout=5s", `-c statement_timeout=5s ${forDumps}`],
+    ["options=-c%20a.b%3D1&c.d=2", `-c a.b=1 -c c.d=2 ${forDumps}`],
+    ["options=-c%20a.b%3D1%5C", `-c a.b=1 ${forDumps}`],
+    ["options=-c%20a.b%3D1%5C%5C", `-c a.b=1\\\\ ${forDumps}`],
+    ["a.b=x%20y%09%5C%3D'%22$", `-c a.b=x\\ y\\\t\\\\='"$ ${forDumps}`],
   ];
   test.each(cases)("%s", (query, options) => {
     expect(variables(connection(`postgres://u@h/d?${query}`))["PGOPTIONS"]).toBe(options);

@@ -1,6 +1,7 @@
 /** The environment in which a program that uses libpq connects where and how pgmate did. */
 
 import type { Environment } from "./connection-settings.ts";
+import { dumpSessionSettings } from "./dump-options.ts";
 import type { ServerTarget } from "./database-url.ts";
 import type { ServerHost } from "./server-host.ts";
 import type { FileReference, TlsSettings } from "./tls-settings.ts";
@@ -39,8 +40,8 @@ type Variables = Readonly<Record<string, string>>;
  */
 const nowhere = "/dev/null/none";
 
-/** They come last, so that nothing else sets them; pg_dump itself leaves both as they are. */
-const dumpSettings = [["bytea_output", "hex"]] as const;
+/** They come last, so that nothing else sets them. */
+const dumpSettings = dumpSessionSettings.filter(([name]) => name !== "timezone");
 
 /** pg_dump sets the first, PGTZ the second. */
 const settingsSaidElsewhere: ReadonlySet<string> = new Set(["search_path", "timezone"]);

@@ -1,7 +1,9 @@
 /** Makes the text of the schema file from an open target, by the carried pg_dump or another. */
 
 import { dumpFailure } from "../core/dump-failure.ts";
-import { checkDumpOptions, dumpOptions, type DumpScope } from "../core/dump-options.ts";
+import {
+  checkDumpOptions, dumpOptions, type DumpScope, dumpSessionSettings,
+} from "../core/dump-options.ts";
 import { cleanDump, versionsText } from "../core/dump-text.ts";
 import { searchPathItems } from "../core/identifier.ts";
 import { PgmateError } from "../errors.ts";
@@ -9,23 +11,12 @@ import { resetStatements } from "../pg/apply.ts";
 import { readNamedScope, readVersionsWithin, type RecordedVersions } from "../pg/dump-scope.ts";
 import type { Ledger } from "../pg/ledger.ts";
 import { carriedMajorVersion, leaveDumpSql, loadPgDump, type PgDump } from "../pg/pg-dump.ts";
+import type { Session } from "../pg/session.ts";
 import type { Context } from "./context.ts";
 import type { OpenTarget } from "./open-target.ts";
 
 /** How long a dump waits for a table that another session has locked; its own options say else. */
 const lockWaitMs = 10_000;
-
-/**
- * What shows in the text and is set for a role, a database or a server: constants are written in
- * the session's time zone and formats, which pg_dump leaves as they are.
- */
-const sameEverywhereSql: readonly string[] = [
-  "set timezone = 'UTC'",
-  "set bytea_output = 'hex'",
-  "set lc_monetary = 'C'",
-  "set quote_all_identifiers = off",
-  "set standard_conforming_strings = on",
-];
 
 /** A dump that is being prepared: loading goes on while other work is done. */
 export interface SchemaDumper {
@@ -43,8 +34,11 @@ export function prepareDump(context: Context, passedOn: readonly string[]): Sche
   return {
     text: async (open, ledger) => {
       const options = dumpOptions(await scopeOf(open, ledger), asked);
-      if (loading === undefined) throw new PgmateError("dump", "not yet");
-      return textOf(open, await carriedDump(await loading, { open, ledger, options }));
+      const run = { open, ledger, options };
+      const made = loading === undefined
+        ? await installedDump(context, run)
+        : await carriedDump(context, await loading, run);
+      return textOf(open, made);
     },
   };
 }
@@ -87,13 +81,33 @@ function majorVersion({ connection }: OpenTarget): number {
   return Number.parseInt(connection.facts.serverVersion, 10);
 }
 
-interface CarriedRun {
+interface DumpRun {
   readonly open: OpenTarget;
   readonly ledger: Ledger;
   readonly options: readonly string[];
 }
 
-async function carriedDump(pgDump: PgDump, { open, ledger, options }: CarriedRun): Promise<Made> {
+async function installedDump(context: Context, run: DumpRun): Promise<Made> {
+  const { dumpWithProgram } = await import("./installed-dump.ts");
+  const { session } = run.open.connection;
+  await begin(run.open);
+  const text = await dumpWithProgram(context, run.open, run.options);
+  return { text, recorded: await recordedIn(session, run.ledger) };
+}
+
+async function recordedIn(
+  session: Session,
+  ledger: Ledger,
+): Promise<RecordedVersions | undefined> {
+  if (!ledger.exists) return undefined;
+  return readVersionsWithin(session, ledger.name, ledger.versionKind);
+}
+
+async function carriedDump(
+  context: Context,
+  pgDump: PgDump,
+  { open, ledger, options }: DumpRun,
+): Promise<Made> {
   const { session, facts, settingsSql } = open.connection;
   const major = majorVersion(open);
   if (major > carriedMajorVersion) throw newerServer(major);
@@ -102,10 +116,8 @@ async function carriedDump(pgDump: PgDump, { open, ledger, options }: CarriedRun
     const { user, database } = facts;
     const dumped = await pgDump.run(session, { args: options, user, database });
     if (dumped.kind === "failed") throw dumpFailure(dumped.said);
-    const recorded = ledger.exists
-      ? await readVersionsWithin(session, ledger.name, ledger.versionKind)
-      : undefined;
-    return { text: dumped.text, recorded };
+    for (const message of dumped.said) context.emit({ kind: "warning", message });
+    return { text: dumped.text, recorded: await recordedIn(session, ledger) };
   } finally {
     if (!session.isLost) {
       const leave = session.transactionState === "I" ? leaveDumpSql.slice("rollback; ".length)
@@ -118,8 +130,9 @@ async function carriedDump(pgDump: PgDump, { open, ledger, options }: CarriedRun
 /** The last file of a run may have left settings, a role or temporary tables. */
 async function begin({ connection }: OpenTarget): Promise<void> {
   const { session, settingsSql } = connection;
+  const settings = dumpSessionSettings.map(([name, value]) => `set ${name} = '${value}'`);
   const sent = await session.send(
-    [...resetStatements(settingsSql), ...sameEverywhereSql].join(";\n"),
+    [...resetStatements(settingsSql), ...settings].join(";\n"),
   );
   if (sent.kind === "done") return;
   if (session.transactionState !== "I") await session.send("rollback");

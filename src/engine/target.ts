@@ -110,13 +110,13 @@ export function ledgerRequest(context: Context, target: Target): LedgerRequest {
   };
 }
 
-function applicationName(context: Context): string {
+export function applicationName(context: Context): string {
   const { version, command, host, pid } = context.identity;
   // The server cuts it at 63 bytes, so that the part that matters most comes first.
   return `pgmate ${version} ${command} ${pid}@${host}`;
 }
 
-function readTlsFiles(target: ServerTarget): TlsFiles {
+export function readTlsFiles(target: ServerTarget): TlsFiles {
   const { tls } = target;
   const read = (reference: FileReference | undefined): string | undefined =>
     reference === undefined || tls.mode === "disable" ? undefined : readReference(reference);

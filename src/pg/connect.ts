@@ -23,6 +23,17 @@ export interface Connection {
   readonly facts: ServerFacts;
   /** To be sent again after each `reset all`. */
   readonly settingsSql: readonly string[];
+  /** How it was reached, for a program that is to go the same way; undefined inside pgmate. */
+  readonly way: ConnectionWay | undefined;
+}
+
+export interface ConnectionWay {
+  readonly host: ServerHost;
+  /** The IP address that answered, or the path of the Unix socket. */
+  readonly address: string;
+  /** The one that was sent if one was asked for, be it from the passfile. */
+  readonly password: string | undefined;
+  readonly by: "server" | "pooler";
 }
 
 /** "dump" is a read in several messages, for which the session must be nobody else's meanwhile. */
@@ -113,11 +124,13 @@ async function connectTo(attempt: Attempt, options: ConnectOptions): Promise<Con
     refuseWrongKind(row, attempt.host, options);
     const { encrypted, local } = opened;
     const facts = factsOf(row, { host: describeHost(opened.host), encrypted, local });
-    if (options.purpose === "read") return { session, facts, settingsSql: [] };
-    const pooled = session.backendKey?.pid !== facts.backendPid;
-    if (pooled) await proveSessionPooling(session, facts, options);
-    if (options.purpose === "dump") return { session, facts, settingsSql: [] };
-    return { session, facts, settingsSql: await applySettings(session) };
+    const by = session.backendKey?.pid === facts.backendPid ? "server" : "pooler";
+    const { host, address } = opened;
+    const way = { host, address, password: passwordFor(host, options), by } as const;
+    if (options.purpose === "read") return { session, facts, settingsSql: [], way };
+    if (by === "pooler") await proveSessionPooling(session, facts, options);
+    if (options.purpose === "dump") return { session, facts, settingsSql: [], way };
+    return { session, facts, settingsSql: await applySettings(session), way };
   } catch (error) {
     await session.end();
     throw error;
@@ -172,7 +185,7 @@ export async function connectEmbedded(
   const [row] = await session.open(factsSql);
   if (row === undefined) throw new PgmateError("embedded", "the embedded Postgres is silent");
   const where = { host: "this process", encrypted: false, local: true };
-  return { session, facts: factsOf(row, where), settingsSql: [] };
+  return { session, facts: factsOf(row, where), settingsSql: [], way: undefined };
 }
 
 function factsOf(

@@ -1,0 +1,59 @@
+/** An installed pg_dump in place of the one inside: the same file, clear words where it fails. */
+import { expect } from "bun:test";
+import { readFileSync } from "node:fs";
+import { chmod } from "node:fs/promises";
+import { join } from "node:path";
+import { testWithOracle } from "./testing/oracles.ts";
+import { server } from "./testing/servers.ts";
+import { pair, trial } from "./testing/trial.ts";
+
+const sql = `create table a (id int, b bytea default '\\x00ff', at timestamptz default 'epoch');
+  create function f() returns text language sql as $$ select 'x \\restrict'   $$;`;
+
+testWithOracle("pg_dump", "its file is the one that the pg_dump inside writes", async (program) => {
+  await using at = await trial(await server(15), { "1_a.sql": pair(sql) });
+  await at.query(`alter database ${at.database.name} set timezone = 'Asia/Tokyo'`);
+  await at.query(`alter database ${at.database.name} set bytea_output = 'escape'`);
+  const up = await at.pgmate(["up", "--pg-dump", program], { DBMATE_NO_DUMP_SCHEMA: "false" });
+  expect([up.status, up.stdout]).toEqual([0, expect.stringContaining("Writing: ./db/schema.sql")]);
+  const inside = await at.pgmate(["dump", "--check"], { PATH: "/nonexistent" });
+  expect([inside.status, inside.stdout]).toEqual([0, ""]);
+  const named = await at.pgmate(["dump", "--check"], { PGMATE_PG_DUMP: "pg_dump" });
+  expect(named.status).toBe(0);
+});
+
+testWithOracle("pg_dump", "its password stands in no command line", async (program) => {
+  const it = await server(15);
+  await using at = await trial(it, { "1_a.sql": pair("create table a (id int);") });
+  const seen = join(at.project.folder, "seen");
+  const script = join(at.project.folder, "wrapped");
+  await at.project.write({
+    wrapped: `#!/bin/sh\nprintf '%s\\n' "$@" >${seen}\nps axww >>${seen} 2>/dev/null\n` +
+      `exec ${program} "$@"\n`,
+  });
+  await chmod(script, 0o755);
+  const ran = await at.pgmate(["dump", "--pg-dump", script, "--", "--no-comments"]);
+  expect([ran.status, ran.stdout]).toEqual([0, "Writing: ./db/schema.sql\n"]);
+  const said = readFileSync(seen, "utf8");
+  expect(said).toContain("--schema-only\n");
+  expect(said).toContain("--no-comments\n");
+  expect(said).not.toContain(it.password);
+  expect(said).not.toContain(encodeURIComponent(it.password));
+});
+
+testWithOracle("pg_dump", "one that is older than the server, or none at all", async (program) => {
+  await using at = await trial(await server(18), { "1_a.sql": pair("create table a (id int);") });
+  const env = { DBMATE_NO_DUMP_SCHEMA: "false", PGMATE_PG_DUMP: "/nowhere/pg_dump" };
+  const up = await at.pgmate(["up"], env);
+  expect(up.status).toBe(0);
+  expect(up.stderr).toContain("schema.sql was not written: there is no file /nowhere/pg_dump");
+  const dump = await at.pgmate(["dump"], env);
+  expect(dump.status).toBe(2);
+  const embedded = await at.pgmate(["dump", "--pg-dump", program], { DATABASE_URL: "pglite:" });
+  expect(embedded.stderr).toContain("an installed pg_dump cannot reach the embedded Postgres");
+  const major = Number(/\d+/.exec(Bun.spawnSync([program, "--version"]).stdout.toString())?.[0]);
+  if (major >= 18) return;
+  const older = await at.pgmate(["dump", "--pg-dump", program]);
+  expect(older.status).toBe(2);
+  expect(older.stderr).toMatch(/pg_dump is of version \d+.* and does not dump a server of version/);
+});
