@@ -113,6 +113,21 @@ describe("a dump", () => {
   });
 });
 
+test("a server before 16 is not told who runs a subscription", () => {
+  const subscription = (options: string): string =>
+    '\nCREATE SUBSCRIPTION "s, run_as_owner = true" CONNECTION ' +
+    "'host=h options='', run_as_owner = true);''' PUBLICATION p WITH " +
+    `(connect = false, slot_name = 's, run_as_owner = true'${options});\n\n`;
+  const given = subscription(", run_as_owner = true, synchronous_commit = local");
+  const wanted = subscription(", synchronous_commit = local");
+  const alone = subscription(", run_as_owner = true");
+  expect(cleaned(header + settings + given + footer, 15))
+    .toBe(cleaned(header + settings + wanted + footer, 15));
+  expect(cleaned(header + settings + alone + footer, 15))
+    .toBe(cleaned(header + settings + subscription("") + footer, 15));
+  expect(cleaned(header + settings + given + footer, 16)).toContain(given);
+});
+
 test("the versions stand as dbmate writes them", () => {
   const head = "\n--\n-- Dbmate schema migrations\n--\n\n";
   expect(versionsText("public.schema_migrations", [])).toBe(head);

@@ -33,9 +33,10 @@ export function cleanDump(text: Uint8Array, rules: DumpRules): Uint8Array {
       gap ??= piece.bytes.subarray(0, blank);
       continue;
     }
-    if (isFirst && piece.kind === "statement") kept.push(piece.bytes.subarray(piece.head));
-    else if (gap === undefined) kept.push(piece.bytes);
-    else kept.push(gap, piece.bytes.subarray(blank));
+    const bytes = piece.kind === "statement" ? loadable(piece, rules) : piece.bytes;
+    if (isFirst && piece.kind === "statement") kept.push(bytes.subarray(piece.head));
+    else if (gap === undefined) kept.push(bytes);
+    else kept.push(gap, bytes.subarray(blank));
     gap = undefined;
   }
   return endedBy(Buffer.concat(kept), "\n\n");
@@ -66,6 +67,22 @@ function isLeftOut(statement: Statement, { serverMajor, publicSchema }: DumpRule
 
 /** What initdb says of it, and pg_dump repeats where the schema was asked for by name. */
 const standardComment = "COMMENT ON SCHEMA public IS 'standard public schema'";
+
+const createSubscription = new TextEncoder().encode("CREATE SUBSCRIPTION ");
+
+/**
+ * From 16 on a subscription may run as its owner; pg_dump 18 says so of every one that always
+ * did, to servers that do not know the word.
+ */
+function loadable(statement: Statement, { serverMajor }: DumpRules): Uint8Array {
+  const { bytes, head } = statement;
+  if (serverMajor >= 16) return bytes;
+  if (createSubscription.some((byte, index) => bytes[head + index] !== byte)) return bytes;
+  const text = new TextDecoder().decode(bytes);
+  // The options stand last, after the connection's text, and none that follows has quotes.
+  const without = text.replace(/, run_as_owner = true(?=(?:, \w+ = \w+)*\);$)/, "");
+  return new TextEncoder().encode(without);
+}
 
 function lineEndsBefore(bytes: Uint8Array): number {
   let count = 0;

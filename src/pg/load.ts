@@ -31,6 +31,12 @@ export interface LoadProgress {
 const moneySetting = "lc_monetary = 'C'";
 
 /**
+ * Before 18 a parallel worker that builds an index does not see what the same transaction has
+ * made, and fails where a default table access method is among it.
+ */
+const workerSetting = "max_parallel_maintenance_workers = 0";
+
+/**
  * In one transaction where that can be. Undefined when all went well. Throws `connect-lost`,
  * `lock-lost`, `file-changed`, `interrupted`.
  */
@@ -55,6 +61,7 @@ async function loadWhole(request: LoadRequest): Promise<StepFailure | undefined>
   sender.own("begin", "begin");
   sender.own("begin", lockTimeoutSql(context.lockTimeoutMs));
   sender.own("begin", `set local ${moneySetting}`);
+  sender.own("begin", `set local ${workerSetting}`);
   const wrapper = [...file.wrapper, ...leftOut];
   const passages = [
     // By itself: what it sets, such as standard_conforming_strings, is how the rest is read.
