@@ -91,6 +91,15 @@ test.each(serverVersions.map((version) => [`PostgreSQL ${version}`, version] as 
   },
 );
 
+test("who owns public does not show", async () => {
+  await using at = await trial(await server(15), { "1_a.sql": pair("create table a (id int);") });
+  await at.pgmate(["up"]);
+  const before = await at.pgmate(["dump", "--stdout"], alone);
+  await at.query("alter schema public owner to postgres");
+  const after = await at.pgmate(["dump", "--stdout"], alone);
+  expect(after.stdout).toBe(before.stdout);
+});
+
 test("several schemas and a ledger in its own, without a search path", async () => {
   await using at = await trial(await server(17), {
     "1_a.sql": pair('create schema one; create table one.a (id int primary key); ' +

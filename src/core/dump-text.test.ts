@@ -103,6 +103,19 @@ describe("a dump", () => {
       .toBe(cleaned(header + settings + wanted + footer, 18, "drop"));
   });
 
+  test("says nothing of a public that it does not make", () => {
+    const note = entry(
+      "public; Type: SCHEMA; Schema: -; Owner: -",
+      "-- *not* creating schema, since initdb creates it",
+    );
+    for (const rest of ["", own, table, other + table]) {
+      expect(cleaned(header + settings + note + rest + footer))
+        .toBe(cleaned(header + settings + rest + footer));
+      expect(cleaned(header + settings + other + note + rest + footer))
+        .toBe(cleaned(header + settings + other + rest + footer));
+    }
+  });
+
   test("keeps public where nobody asked for it by name", () => {
     const text = cleaned(header + settings + makes + own + footer);
     expect(text).toContain("CREATE SCHEMA public;");

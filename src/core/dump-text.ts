@@ -28,15 +28,14 @@ export function cleanDump(text: Uint8Array, rules: DumpRules): Uint8Array {
     const isFirst = kept.length === 0;
     // What stands in front of the first statement is the header.
     if (isFirst && piece.kind !== "statement") continue;
-    const blank = lineEndsBefore(piece.bytes);
     if (piece.kind === "statement" && isLeftOut(piece, rules)) {
-      gap ??= piece.bytes.subarray(0, blank);
+      gap ??= piece.bytes.subarray(0, lineEndsBefore(piece.bytes));
       continue;
     }
     const bytes = piece.kind === "statement" ? loadable(piece, rules) : piece.bytes;
-    if (isFirst && piece.kind === "statement") kept.push(bytes.subarray(piece.head));
-    else if (gap === undefined) kept.push(bytes);
-    else kept.push(gap, bytes.subarray(blank));
+    const head = piece.kind === "statement" ? piece.head : bytes.length;
+    if (!isFirst) kept.push(...ahead(bytes.subarray(0, head), gap));
+    kept.push(bytes.subarray(head));
     gap = undefined;
   }
   return endedBy(Buffer.concat(kept), "\n\n");
@@ -67,6 +66,24 @@ function isLeftOut(statement: Statement, { serverMajor, publicSchema }: DumpRule
 
 /** What initdb says of it, and pg_dump repeats where the schema was asked for by name. */
 const standardComment = "COMMENT ON SCHEMA public IS 'standard public schema'";
+
+/**
+ * Written where public is not owned as initdb left it: it makes nothing, and after a load, which
+ * sets no owners, it would be gone.
+ */
+const notCreated = Buffer.from(
+  "--\n-- Name: public; Type: SCHEMA; Schema: -; Owner: -\n--\n\n" +
+    "-- *not* creating schema, since initdb creates it\n\n\n",
+);
+
+/** What stands between two statements: line ends and comments. */
+function ahead(between: Uint8Array, gap: Uint8Array | undefined): readonly Uint8Array[] {
+  const own = lineEndsBefore(between);
+  const [blank, rest] = [gap ?? between.subarray(0, own), between.subarray(own)];
+  const at = Buffer.from(rest.buffer, rest.byteOffset, rest.length).indexOf(notCreated);
+  if (at === -1) return [blank, rest];
+  return [blank, rest.subarray(0, at), rest.subarray(at + notCreated.length)];
+}
 
 const createSubscription = new TextEncoder().encode("CREATE SUBSCRIPTION ");
 
