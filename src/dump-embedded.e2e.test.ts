@@ -8,7 +8,7 @@ import { server } from "./testing/servers.ts";
 import { pair, type Trial, trial } from "./testing/trial.ts";
 
 const alone = { DBMATE_NO_DUMP_SCHEMA: "false", PATH: "/nonexistent" };
-const sample = join(import.meta.dir, "../db/migrations");
+const sample = join(import.meta.dir, "../db");
 
 function schemaFile(at: Trial): string {
   return readFileSync(join(at.project.folder, "db/schema.sql"), "utf8");
@@ -26,10 +26,13 @@ async function expectSameOnServer(at: Trial, env: Readonly<Record<string, string
 
 test("the sample, migrated in memory", async () => {
   await using at = await trial(await server(18));
-  await cp(sample, join(at.project.folder, "db/migrations"), { recursive: true });
+  await cp(sample, join(at.project.folder, "db"), { recursive: true });
+  const kept = schemaFile(at);
+  await at.project.remove("db/schema.sql");
   const up = await at.pgmate(["up"], { ...alone, DATABASE_URL: "pglite:" });
   expect(up.status).toBe(0);
   expect(up.stdout).toEndWith("\nWriting: ./db/schema.sql\n");
+  expect(schemaFile(at)).toBe(kept);
   await expectSameOnServer(at);
   const folder = { ...alone, DATABASE_URL: "pglite:data" };
   expect((await at.pgmate(["create"], folder)).status).toBe(0);

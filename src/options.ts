@@ -72,7 +72,7 @@ export const globalOptions = [
     kind: "text",
     placeholder: "FILE",
     fallback: "./db/schema.sql",
-    help: "the schema as SQL: written by dump and after each run, read by load",
+    help: "the schema as SQL: dump and each run write it, load reads it",
   },
   {
     name: "no-dump-schema",
@@ -91,7 +91,7 @@ export const globalOptions = [
     variable: "PGMATE_DUMP_OPTIONS",
     kind: "list",
     placeholder: "OPTION",
-    help: "for pg_dump in every dump, as in --dump-option=--exclude-schema=audit; repeatable",
+    help: "an option of pg_dump for every dump, repeatable",
   },
   {
     name: "pg-dump",
@@ -136,7 +136,7 @@ export const globalOptions = [
     kind: "duration",
     placeholder: "TIME",
     fallback: "2s",
-    help: "how long a statement may wait for a lock; 0: no limit; not for CONCURRENTLY",
+    help: "longest wait for a lock; 0: no limit; not for CONCURRENTLY",
   },
   { name: "help", short: "h", kind: "flag", help: "show help" },
   { name: "version", short: "v", kind: "flag", help: "show pgmate's version" },

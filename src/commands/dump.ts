@@ -5,7 +5,7 @@ import type { Command } from "./command.ts";
 export const dumpCommand: Command = {
   name: "dump",
   aliases: [],
-  summary: "write the schema file, or check it; what follows -- is for pg_dump",
+  summary: "write the schema file, or check that it is what the database is",
   argument: undefined,
   passesOn: "pg_dump options",
   strayHint: (argument) => `options for pg_dump follow --: pgmate dump -- ${argument}`,

@@ -31,7 +31,8 @@ describe("a command's page", () => {
     const page = pageOf(command);
     const argument = command.argument === undefined ? "" : ` ${command.argument}`;
     expect(page).toStartWith(`pgmate ${name}: ${command.summary}\n\n`);
-    expect(page).toContain(`\nUsage: pgmate ${name}${argument} [options]\n`);
+    const passed = command.passesOn === undefined ? "" : ` [-- ${command.passesOn}]`;
+    expect(page).toContain(`\nUsage: pgmate ${name}${argument} [options]${passed}\n`);
     const [own = ""] = page.split("Options of every command:");
     for (const { name: option } of commandOptions) {
       const isTaken = command.options.some((one) => one === option);

@@ -51,7 +51,7 @@ function commandPage(manual: Manual, command: Command): string {
   return [
     `pgmate ${command.name}: ${command.summary}`,
     "",
-    `Usage: pgmate ${argued(command.name, command)} [options]`,
+    `Usage: pgmate ${argued(command.name, command)} [options]${passed(command)}`,
     ...aliases,
     ...own,
     ...optionLines(manual.ownOptions),
@@ -64,6 +64,10 @@ function commandPage(manual: Manual, command: Command): string {
 
 function argued(names: string, command: Command): string {
   return command.argument === undefined ? names : `${names} ${command.argument}`;
+}
+
+function passed({ passesOn }: Command): string {
+  return passesOn === undefined ? "" : ` [-- ${passesOn}]`;
 }
 
 function optionLines(options: readonly HelpOption[]): readonly string[] {
