@@ -35,9 +35,18 @@ export class PgDumpWire {
       this.#changed?.wake();
     };
     try {
-      return await borrowWire(this.#wire, take, work);
+      return await borrowWire(this.#wire, take, () => this.#untilQuiet(work));
     } finally {
       this.#changed.stop();
+    }
+  }
+
+  /** A program that broke down may have left an answer unread, which is nobody else's. */
+  async #untilQuiet<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } finally {
+      while (this.#awaits) await this.#changed?.wait();
     }
   }
 

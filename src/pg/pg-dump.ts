@@ -64,6 +64,12 @@ export async function loadPgDump(): Promise<PgDump> {
       hint: "name an installed one: --pg-dump /usr/bin/pg_dump",
     });
   }
+  return loadProgram(wasm as Suspending).catch((error: unknown) => {
+    throw error instanceof PgmateError ? error : brokenDown(error);
+  });
+}
+
+async function loadProgram(wasm: Suspending): Promise<PgDump> {
   const said: string[] = [];
   const [{ PgDumpModFactory }, compiled] = await Promise.all([
     import("@electric-sql/pglite-tools/pg_dump"),
@@ -82,7 +88,7 @@ export async function loadPgDump(): Promise<PgDump> {
     },
   });
   if (exports === undefined) throw new PgmateError("dump", "the pg_dump inside did not load");
-  return new LoadedPgDump(module, exports, wasm as Suspending, said);
+  return new LoadedPgDump(module, exports, wasm, said);
 }
 
 type ImportTables = ConstructorParameters<typeof WebAssembly.Instance>[1];
@@ -102,17 +108,21 @@ class LoadedPgDump implements PgDump {
   }
 
   async run(session: Session, run: PgDumpRun): Promise<PgDumpResult> {
-    const status = await session.lend(async (wire) => {
-      const ends = new PgDumpWire(wire);
-      return ends.open(async () => {
-        this.#plug(ends);
-        return this.#main(run);
+    const status = await session.lend((wire) => this.#runOn(new PgDumpWire(wire), run))
+      .catch((error: unknown) => {
+        throw error instanceof PgmateError ? error : brokenDown(error);
       });
-    });
     // Its library says this of every program that is not one on a disk.
     const said = this.#said.filter((line) => !line.startsWith("could not find a \"pg_dump\""));
     if (status !== 0) return { kind: "failed", status, said };
     return { kind: "dumped", text: this.#module.FS.readFile(outputPath), said };
+  }
+
+  async #runOn(wire: PgDumpWire, run: PgDumpRun): Promise<number> {
+    return wire.open(async () => {
+      this.#plug(wire);
+      return this.#main(run);
+    });
   }
 
   /** Its reads wait here for the server, as a process would wait in its system. */
@@ -164,6 +174,15 @@ class LoadedPgDump implements PgDump {
       throw error;
     }
   }
+}
+
+/** Out of memory, or a fault of its own: nothing that a run should fail for. */
+function brokenDown(cause: unknown): PgmateError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new PgmateError("dump", `the pg_dump inside pgmate broke down: ${reason}`, {
+    hint: "report this; an installed one may do: --pg-dump /usr/bin/pg_dump",
+    cause,
+  });
 }
 
 /** As a setting of a connection string, so that no name can be taken for one. */
