@@ -1,5 +1,5 @@
 /** The schema file: of one database dbmate and pgmate write the same, but for listed lines. */
-import { expect, test } from "bun:test";
+import { expect } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Tool, tools } from "./testing/dbmate-case.ts";
@@ -7,7 +7,7 @@ import {
   type Noise, noises, withoutLedgerColumns, withoutNoise,
 } from "./testing/dbmate-dump-noise.ts";
 import { type Sample, samples } from "./testing/dbmate-dump-samples.ts";
-import { oracle, testWithOracle } from "./testing/oracles.ts";
+import { testWithOracle } from "./testing/oracles.ts";
 import { dbmate, pgmate, type ProjectFiles, temporaryProject } from "./testing/program.ts";
 import { server } from "./testing/servers.ts";
 import { pair } from "./testing/trial.ts";
@@ -30,8 +30,10 @@ function migrationsOf({ ups }: Sample): ProjectFiles {
   }));
 }
 
-/** What each writes of one database that `maker` has migrated. */
-async function dumps(sample: Sample, maker: Tool): Promise<Readonly<Record<Tool, string>>> {
+type Texts = Readonly<Record<Tool | "installed", string>>;
+
+/** What each writes of one database that `maker` has migrated; pgmate by the program too. */
+async function dumps(sample: Sample, maker: Tool, pgDump: string): Promise<Texts> {
   const on = await server(15);
   const database = await on.freshDatabase();
   await using project = await temporaryProject({ files: migrationsOf(sample) });
@@ -46,13 +48,16 @@ async function dumps(sample: Sample, maker: Tool): Promise<Readonly<Record<Tool,
   if (sample.sql !== undefined) await database.query(sample.sql);
   if (Object.keys(sample.ups ?? { "": "" }).length > 0) await run(maker, "--no-dump-schema", "up");
   if (sample.then !== undefined) await database.query(sample.then);
-  const text = async (tool: Tool): Promise<string> => {
-    const file = `${tool}.sql`;
-    await run(tool, "-s", file, "dump");
-    return readFileSync(join(project.folder, file), "utf8");
+  const text = async (tool: Tool, ...args: readonly string[]): Promise<string> => {
+    await run(tool, ...args, "-s", "written.sql", "dump");
+    return readFileSync(join(project.folder, "written.sql"), "utf8");
   };
-  // In turn, since dbmate makes the ledger where there is none.
-  return { dbmate: await text("dbmate"), pgmate: await text("pgmate") };
+  return {
+    // The first, since it makes the ledger where there is none.
+    dbmate: await text("dbmate"),
+    pgmate: await text("pgmate"),
+    installed: await text("pgmate", "--pg-dump", pgDump),
+  };
 }
 
 /** Its lines without those that may differ. */
@@ -61,13 +66,15 @@ function plain(tool: Tool, text: string): readonly string[] {
 }
 
 for (const sample of samples) {
-  testWithOracle("pg_dump", sample.title, async () => {
-    const made: Partial<Record<Tool, Readonly<Record<Tool, string>>>> = {};
+  testWithOracle("pg_dump", sample.title, async (pgDump) => {
+    const made: Partial<Record<Tool, Texts>> = {};
     for (const maker of sample.by ?? tools) {
-      const texts = await dumps(sample, maker);
+      const texts = await dumps(sample, maker, pgDump);
       made[maker] = texts;
       for (const part of sample.holds) expect(texts.pgmate).toContain(part);
-      expect(plain("pgmate", texts.pgmate)).toEqual(plain("dbmate", texts.dbmate));
+      const theirs = plain("dbmate", texts.dbmate);
+      expect(plain("pgmate", texts.pgmate)).toEqual(theirs);
+      expect(plain("pgmate", texts.installed)).toEqual(theirs);
     }
     if (made.dbmate === undefined || made.pgmate === undefined) return;
     // Each its own database: the columns of the ledger are all that may come to it.
@@ -79,8 +86,31 @@ for (const sample of samples) {
   }, timeoutMs);
 }
 
-test("each line that may differ does in one of them", () => {
-  if (oracle("pg_dump") === undefined) return;
+const loaded = ["functions and triggers", "partitions", "several schemas and quoted names"];
+
+testWithOracle("pg_dump", "each loads the file of the other, and dumps the same again", async () => {
+  const chosen = samples.filter(({ title }) => loaded.includes(title));
+  expect(chosen).toHaveLength(loaded.length);
+  const on = await server(15);
+  for (const [writer, reader] of [["dbmate", "pgmate"], ["pgmate", "dbmate"]] as const) {
+    for (const sample of chosen) {
+      await using project = await temporaryProject({ files: migrationsOf(sample) });
+      const run = async (tool: Tool, name: string, command: string): Promise<string> => {
+        const env = { DATABASE_URL: on.url(name, { sslmode: "disable" }) };
+        const { status, stderr } = await programs[tool]([command], { cwd: project.folder, env });
+        expect([command, status, status === 0 ? "" : stderr]).toEqual([command, 0, ""]);
+        return readFileSync(join(project.folder, "db/schema.sql"), "utf8");
+      };
+      const first = await run(writer, (await on.freshDatabase()).name, "up");
+      const { name } = await on.freshDatabase();
+      await run(reader, name, "load");
+      const second = await run(reader, name, "dump");
+      expect(plain(reader, second)).toEqual(plain(writer, first));
+    }
+  }
+}, timeoutMs);
+
+testWithOracle("pg_dump", "each line that may differ does in one of them", () => {
   const silent = noises.filter((noise) => noise.sometimes === undefined && !heard.has(noise));
   expect(silent.map(({ reason }) => reason)).toEqual([]);
 });

@@ -106,7 +106,8 @@ export const noises: readonly Noise[] = [
 export const ledgerColumns: Noise = {
   of: "pgmate",
   lines: new RegExp(
-    "(?<=^    version character varying NOT NULL),\\n    description text,\\n    checksum text,\\n"
+    "(?<=^    version character varying(?:\\(255\\))? NOT NULL),\\n"
+      + "    description text,\\n    checksum text,\\n"
       + "    applied_at timestamp with time zone DEFAULT now\\(\\),\\n"
       + "    applied_by text DEFAULT SESSION_USER,\\n    execution_ms bigint$",
     "m",

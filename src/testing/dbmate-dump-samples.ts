@@ -158,6 +158,17 @@ export const samples: readonly Sample[] = [
     holds: ['INSERT INTO "Own Schema"."Led""ger" (version)'] },
   { title: "a ledger called by a keyword", ups: simple, args: ["--migrations-table", "order"],
     holds: ['INSERT INTO public."order" (version)'] },
+  { title: "a ledger of numbers, made by hand", ups: {},
+    sql: "create table schema_migrations (version bigint primary key, who text);"
+      + "insert into schema_migrations values (7), (100), (20240101000000)",
+    holds: ["    ('7'),\n    ('100'),\n    ('20240101000000');\n"] },
+  { title: "a ledger of an older dbmate", ups: simple,
+    sql: "create table schema_migrations (version varchar(255) primary key)",
+    holds: ["version character varying(255)"] },
+  { title: "a ledger where the database's search path leads", ups: simple,
+    sql: "create schema app; create table o (id int); do $$ begin execute format("
+      + "'alter database %I set search_path = app', current_database()); end $$",
+    holds: ["INSERT INTO app.schema_migrations", "CREATE TABLE public.o"] },
   { title: "search_path=public", searchPath: "public", sql: "create schema other",
     ups: { "1_a.sql": `${kinds}create table other.o (id int);` },
     holds: ["CREATE TABLE public.parent"] },
