@@ -189,3 +189,45 @@ test("an unwritable folder is no hindrance where the file itself may be written"
     await chmod(folder, 0o755);
   }
 });
+
+test("Ctrl-C while the file is made: the migrations stay, the old file too, exit 130", async () => {
+  await using at = await trial(await server(17), first);
+  await at.pgmate(["up"], alone);
+  const before = schemaFile(at);
+  await at.migrations(second);
+  const held = "begin; lock table a in access exclusive mode; select pg_sleep(4); commit";
+  const holder = at.query(held);
+  await Bun.sleep(300);
+  const running = at.start(["up"], alone);
+  while (!running.stdout().includes("Applied: 2_b.sql")) await Bun.sleep(20);
+  await Bun.sleep(300);
+  running.signal("SIGINT");
+  const ran = await running.result;
+  expect(ran.status).toBe(130);
+  expect(ran.stderr).toContain("State: done before that: 2_b.sql applied; ./db/schema.sql is as");
+  expect(await at.applied()).toEqual(["1", "2"]);
+  expect(schemaFile(at)).toBe(before);
+  const left = await at.query("select 1 from pg_stat_activity where application_name ~ '^pgmate'");
+  expect(left).toEqual([]);
+  await holder;
+});
+
+test("killed at any moment, the file is whole and the ledger true", async () => {
+  await using at = await trial(await server(18), first);
+  await at.pgmate(["up"], alone);
+  const one = schemaFile(at);
+  await at.migrations(second);
+  await at.pgmate(["up"], alone);
+  const two = schemaFile(at);
+  for (let round = 0; round < 12; round += 1) {
+    const command = round % 2 === 0 ? "rollback" : "up";
+    const running = at.start([command], alone);
+    const done = command === "up" ? "Applied:" : "Rolled back:";
+    while (!running.stdout().includes(done)) await Bun.sleep(2);
+    await Bun.sleep(round * 9);
+    running.signal("SIGKILL");
+    await running.result;
+    expect([one, two]).toContain(schemaFile(at));
+    expect(await at.applied()).toEqual(command === "up" ? ["1", "2"] : ["1"]);
+  }
+});
