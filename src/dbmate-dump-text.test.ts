@@ -88,7 +88,7 @@ for (const sample of samples) {
 
 const loaded = ["functions and triggers", "partitions", "several schemas and quoted names"];
 
-testWithOracle("pg_dump", "each loads the file of the other, and dumps the same again", async () => {
+testWithOracle("pg_dump", "each loads the other's file, and dumps the same again", async () => {
   const chosen = samples.filter(({ title }) => loaded.includes(title));
   expect(chosen).toHaveLength(loaded.length);
   const on = await server(15);
@@ -97,7 +97,8 @@ testWithOracle("pg_dump", "each loads the file of the other, and dumps the same 
       await using project = await temporaryProject({ files: migrationsOf(sample) });
       const run = async (tool: Tool, name: string, command: string): Promise<string> => {
         const env = { DATABASE_URL: on.url(name, { sslmode: "disable" }) };
-        const { status, stderr } = await programs[tool]([command], { cwd: project.folder, env });
+        const options = { cwd: project.folder, env };
+        const { status, stderr } = await programs[tool]([command], options);
         expect([command, status, status === 0 ? "" : stderr]).toEqual([command, 0, ""]);
         return readFileSync(join(project.folder, "db/schema.sql"), "utf8");
       };

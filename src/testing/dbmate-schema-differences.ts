@@ -60,7 +60,7 @@ export const schemaDifferences = [
     dbmate: "with search_path= makes the schema public, which the file then cannot be loaded for, "
       + "and leaves out extensions, the ledger in another schema, and names in capitals",
     pgmate: "dumps the same schemas so that the file loads: no CREATE SCHEMA public, with the "
-      + "extensions that live in them and with the ledger",
+      + "extensions that live in them and with the ledger's schema",
     reason: "the file is there to be loaded",
   },
   {
