@@ -48,6 +48,8 @@ const cases: readonly Case[] = [
   { path: "camelFoo", holds: ["CREATE SCHEMA camelfoo"], lacks: ["other"] },
   { path: "$user,public", holds: ["CREATE TABLE public.a"],
     lacks: ["CREATE SCHEMA public", "other"] },
+  { path: "public,pg_catalog", holds: ["CREATE TABLE public.a"],
+    lacks: ["pg_catalog;", "pg_class", "CREATE SCHEMA public", "other"] },
   { path: " spaced , public ", holds: ["CREATE SCHEMA spaced"], lacks: ["other"] },
 ];
 
@@ -131,8 +133,12 @@ test("a ledger in a schema that the path does not name is in the dump all the sa
 
 test("a path of schemas that are not there is an error that says so", async () => {
   await using at = await trial(await server(18));
-  const url = withPath(at.database.url, "nowhere");
-  const ran = await at.pgmate(["dump"], { ...alone, DATABASE_URL: url });
-  expect(ran.status).toBe(2);
-  expect(ran.stderr).toContain("no matching schemas were found");
+  await at.query("create table schema_migrations (version text primary key)");
+  const url = withPath(at.database.url, "nowhere, app*");
+  for (const ledger of ["schema_migrations", "public.schema_migrations"]) {
+    const env = { ...alone, DATABASE_URL: url, DBMATE_MIGRATIONS_TABLE: ledger };
+    const ran = await at.pgmate(["dump"], env);
+    expect(ran.status).toBe(2);
+    expect(ran.stderr).toContain("no schema of the search path is there: nowhere, app*");
+  }
 });

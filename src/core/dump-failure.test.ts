@@ -42,7 +42,7 @@ test.each([
     "pg_dump could not dump the schema: no matching tables were found",
     "look again",
   ],
-  ["nothing", [], "pg_dump could not dump the schema: it ended without a word", "server's log"],
+  ["nothing", [], "pg_dump could not dump the schema: it ended without a word", "--dump-option="],
 ])("%s", (_, said, message, hint) => {
   const failure = dumpFailure(said);
   expect([failure.code, failure.message]).toEqual(["dump", message]);

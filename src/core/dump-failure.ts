@@ -41,6 +41,6 @@ export function dumpFailure(said: readonly string[]): PgmateError {
   const lines = said.map((line) => line.replace(/^.*?pg_dump: (?:(?:error|detail|hint): )?/, ""));
   const [first = "it ended without a word"] = lines;
   return new PgmateError("dump", `pg_dump could not dump the schema: ${first}`, {
-    hint: lines.length > 1 ? lines.slice(1).join("; ") : "look into the server's log",
+    hint: lines.length > 1 ? lines.slice(1).join("; ") : "its options follow -- or --dump-option=",
   });
 }

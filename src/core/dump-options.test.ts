@@ -29,7 +29,7 @@ test("names are patterns that mean nothing but themselves", () => {
 test.each([
   "-f", "-fx", "--file", "--file=x", "-Fc", "-F", "--format=custom", "-hhost", "--host=h", "-p1",
   "-U", "--username=u", "-d", "--dbname=x", "-W", "-w", "--no-password", "-j4", "--jobs=4", "-Z9",
-  "--compress=gzip", "-ELATIN1", "--encoding=LATIN1", "--restrict-key=k",
+  "--compress=gzip", "-C", "--create", "-v", "--verbose", "--filter=list.txt", "-ELATIN1", "--encoding=LATIN1", "--restrict-key=k",
 ])("%s is refused", (option) => {
   const check = (): void => checkDumpOptions(["--no-comments", option]);
   expect(check).toThrow(PgmateError);
@@ -37,8 +37,16 @@ test.each([
 });
 
 test.each([
-  "--no-comments", "-n", "-N", "-T", "-x", "-O", "-s", "--exclude-schema=f", "--if-exists",
-  "--clean", "--lock-wait-timeout=1", "--filter=list.txt", "table", "-e",
+  "--no-comments", "-nx", "-Tfile", "-x", "-O", "-s", "--exclude-schema=f", "--if-exists",
+  "--clean", "--lock-wait-timeout=1", "table", "-ex",
 ])("%s is passed on", (option) => {
   expect(() => checkDumpOptions([option])).not.toThrow();
 });
+
+test.each(["-n", "-T", "-e", "--exclude-schema", "--table", "--role"])(
+  "%s wants a value, which is not to be one of pgmate's options",
+  (option) => {
+    expect(() => checkDumpOptions([option])).toThrow("needs a value");
+    expect(() => checkDumpOptions([option, "x"])).not.toThrow();
+  },
+);

@@ -47,12 +47,16 @@ export function dumpOptions(scope: DumpScope, asked: readonly string[]): readonl
 }
 
 const longNames: Readonly<Record<string, string>> = {
+  "-C": "create", "-v": "verbose",
   "-f": "file", "-F": "format", "-Z": "compress", "-j": "jobs", "-h": "host", "-p": "port",
   "-U": "username", "-W": "password", "-w": "no-password", "-d": "dbname", "-E": "encoding",
 };
 
 /** Why each of these is not for whoever asks for the dump. */
 const reasons: Readonly<Record<string, string>> = {
+  "create": "the schema file is loaded into a database that is there",
+  "verbose": "it writes the time into the file",
+  "filter": "name what the file lists: --exclude-table, --exclude-schema and the like",
   "file": "pgmate writes the file: --schema-file FILE, or --stdout",
   "format": "the schema file is plain SQL",
   "compress": "the schema file is plain SQL",
@@ -67,11 +71,24 @@ const reasons: Readonly<Record<string, string>> = {
   "restrict-key": "the schema file has no such line",
 };
 
+/** Without its value the last option would take one of pgmate's own for it. */
+const wantsValue = new RegExp(
+  "^(?:-[enNtTS]|--(?:schema|table|extension|exclude-(?:schema|table|table-data|extension)" +
+    "|(?:exclude-)?table-and-children|lock-wait-timeout|role|section|snapshot|superuser))$",
+);
+
 /**
  * Throws `usage` for an option that would take the dump somewhere else. A courtesy: written in a
  * way that is not seen here, it is overruled.
  */
 export function checkDumpOptions(options: readonly string[]): void {
+  const last = options.at(-1) ?? "";
+  if (wantsValue.test(last)) {
+    throw new PgmateError("usage", `pg_dump's option ${last} needs a value`, {
+      hint: "what it names follows it, as in -T audit",
+      state: "nothing was done",
+    });
+  }
   for (const option of options) {
     const name = /^--([^=]+)/.exec(option)?.[1] ?? longNames[option.slice(0, 2)];
     const reason = name === undefined ? undefined : reasons[name];

@@ -72,9 +72,8 @@ async function scopeOf(open: OpenTarget, ledger: Ledger): Promise<DumpScope> {
   const items = namedSchemas(open);
   const whole = { schemas: undefined, extensions: [], ownTables: [journal], lockWaitMs };
   if (items === undefined) return whole;
-  // The ledger's rows come in the end, so that its table must be there too.
-  const wanted = ledger.exists ? [...items, schema] : items;
-  return { ...whole, ...(await readNamedScope(session, wanted, facts.user)) };
+  const also = { user: facts.user, ledger: ledger.exists ? schema : undefined };
+  return { ...whole, ...(await readNamedScope(session, items, also)) };
 }
 
 function majorVersion({ connection }: OpenTarget): number {

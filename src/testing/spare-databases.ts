@@ -22,9 +22,11 @@ end $$;
 create schema public authorization pg_database_owner;
 grant usage on schema public to public;`;
 
+/** Of the whole program, since several files may have spare databases on one server. */
+let made = 0;
+
 export function spareDatabases(server: TestServer): SpareDatabases {
   const idle: string[] = [];
-  let made = 0;
   const make = async (): Promise<string> => {
     made += 1;
     const name = `spare_${made}`;
