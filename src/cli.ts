@@ -179,6 +179,11 @@ function unknownOption(text: string, name: string, command: Command | undefined)
       hint: `it belongs to: ${list}`,
     });
   }
+  if (command?.passesOn !== undefined) {
+    return new PgmateError("usage", `unknown option: ${written}`, {
+      hint: `${command.passesOn} follow --: pgmate ${command.name} -- ${text}`,
+    });
+  }
   const meant = nearest(name, optionsOf(command).map((option) => option.name));
   return new PgmateError("usage", `unknown option: ${written}`, {
     hint:

@@ -146,6 +146,15 @@ describe("flag, then environment, then env file, then pgmate.toml, then the defa
     }
   });
 
+  test("a variable holds several words, a flag and pgmate.toml one each", () => {
+    const words = "--exclude-schema=a,b  -T x\n--no-comments";
+    expect(configOf({ environment: { PGMATE_DUMP_OPTIONS: words } }).dumpOptions)
+      .toEqual(["--exclude-schema=a,b", "-T", "x", "--no-comments"]);
+    const toml = 'dump-option = ["-T", "a b,c"]';
+    expect(configOf({ toml }).dumpOptions).toEqual(["-T", "a b,c"]);
+    expect(configOf({ flags: { "dump-option": "-Ta,b" } }).dumpOptions).toEqual(["-Ta,b"]);
+  });
+
   test("what the command does not take is not looked at", () => {
     const environment = { DBMATE_STRICT: "nonsense", DBMATE_WAIT_TIMEOUT: "nonsense" };
     const taken = ["wait-timeout"];

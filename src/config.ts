@@ -78,7 +78,7 @@ export function resolveConfig(sources: ConfigSources): Config {
     schemaFile: lookUp.text("schema-file"),
     dumpsSchema: !lookUp.flag("no-dump-schema"),
     requireDump: lookUp.flag("require-dump"),
-    dumpOptions: lookUp.list("dump-option").filter((option) => option !== ""),
+    dumpOptions: lookUp.words("dump-option"),
     pgDumpProgram: lookUp.text("pg-dump"),
     wait: lookUp.flag("wait"),
     // dbmate reads 0 as "not given" for these two.
@@ -132,6 +132,7 @@ interface Reader {
   readonly text: (name: string) => string;
   readonly tomlText: (name: string) => string;
   readonly list: (name: string) => readonly string[];
+  readonly words: (name: string) => readonly string[];
   readonly flag: (name: string) => boolean;
   readonly duration: (name: string) => number;
   readonly limit: (name: string) => number;
@@ -164,6 +165,7 @@ function reader(
     text: (name) => find(name).texts.at(-1) ?? "",
     tomlText: (name) => toml.get(name)?.at(-1) ?? "",
     list: (name) => find(name).texts.flatMap((text) => text.split(",").map((item) => item.trim())),
+    words: (name) => readWords(find(name)),
     flag: (name) => readFlag(find(name)),
     duration: (name) => readDuration(find(name)),
     limit: (name) => readLimit(find(name)),
@@ -183,6 +185,12 @@ interface Found {
   readonly from: string;
   /** Of the error for a text that cannot be read. */
   readonly code: "usage" | "configuration";
+}
+
+/** A variable holds what the flag and the file say one by one. */
+function readWords({ texts, from }: Found): readonly string[] {
+  const words = from.startsWith("$") ? texts.flatMap((text) => text.split(/\s+/)) : texts;
+  return words.filter((word) => word !== "");
 }
 
 const trueWords: readonly string[] = ["1", "t", "T", "TRUE", "true", "True"];

@@ -39,6 +39,7 @@ test("--check: 0 where the file is what the database is, else 1 and the differen
   await at.pgmate(["up"]);
   const missing = await at.pgmate(["dump", "--check"], alone);
   expect(missing.status).toBe(1);
+  expect(missing.stderr).toStartWith("./db/schema.sql does not exist:");
   expect(missing.stdout).toStartWith("--- /dev/null\n+++ the database\n@@ -0,0 +1,");
   expect(existsSync(join(at.project.folder, "db/schema.sql"))).toBe(false);
   await at.pgmate(["dump"], alone);
@@ -50,7 +51,7 @@ test("--check: 0 where the file is what the database is, else 1 and the differen
   expect(differs.status).toBe(1);
   expect(differs.stdout).toContain("-    id integer\n+    id integer,\n+    name text\n");
   expect(differs.stderr).toBe(
-    "./db/schema.sql is not what the database is; pgmate dump writes it anew\n",
+    "./db/schema.sql is not what the database is: dump without --check writes it\n",
   );
   expect(schemaFile(at)).toBe(before);
 });
@@ -100,13 +101,20 @@ test("what follows -- is for pg_dump; what it cannot be is refused by name", asy
   const without = await at.pgmate(["dump", "--stdout", "--", "-T", "audit"], alone);
   expect(without.stdout).toContain("CREATE TABLE public.a ");
   expect(without.stdout).not.toContain("audit");
+  const behind = await at.pgmate(["dump", "--exclude-table=audit"], alone);
+  expect(behind.stderr).toContain("pgmate dump -- --exclude-table=audit");
+  const one = await at.pgmate(["dump", "--stdout", "--", "-ta"], alone);
+  expect(one.stdout).toContain("CREATE TABLE public.a ");
+  expect(one.stdout).toEndWith("-- Dbmate schema migrations\n--\n\n");
+  const memory = await at.pgmate(["dump"], { ...alone, DATABASE_URL: "pglite:" });
+  expect([memory.status, memory.stdout]).toEqual([2, ""]);
   for (const [option, said] of [
     ["--file=x", "pg_dump's option --file is not for here"],
     ["-Fc", "pg_dump's option -Fc is not for here"],
     ["-dother", "pg_dump's option -dother is not for here"],
     ["--restrict-key=k", "--restrict-key is not for here"],
-    ["--bogus", "pg_dump does not take that: unrecognized option"],
-    ["--fil=x", "pg_dump does not take that: option is ambiguous"],
+    ["--bogus", "pg_dump failed: unrecognized option: bogus"],
+    ["--fil=x", "pg_dump failed: option is ambiguous: fil=x"],
     ["--data-only", "-s/--schema-only and -a/--data-only cannot be used together"],
     ["--table=nowhere", "no matching tables were found"],
     ["stray", "too many command-line arguments"],
@@ -203,7 +211,7 @@ test("a table that stays locked ends the dump with cause and cure, and no new fi
   await Bun.sleep(300);
   const ran = await at.pgmate(["dump", "--", "--lock-wait-timeout=200"], alone);
   expect(ran.status).toBe(2);
-  expect(ran.stderr).toContain("another session holds a table locked");
+  expect(ran.stderr).toContain("another session holds a lock that no dump can pass");
   expect(ran.stderr).toContain("--lock-wait-timeout=60s");
   expect(schemaFile(at)).toBe(before);
   await holder;

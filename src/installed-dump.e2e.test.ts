@@ -49,7 +49,10 @@ testWithOracle("pg_dump", "one that is older than the server, or none at all", a
   expect(up.stderr).toContain("schema.sql was not written: there is no file /nowhere/pg_dump");
   const dump = await at.pgmate(["dump"], env);
   expect(dump.status).toBe(2);
-  const embedded = await at.pgmate(["dump", "--pg-dump", program], { DATABASE_URL: "pglite:" });
+  await at.pgmate(["create"], { DATABASE_URL: "pglite:data" });
+  const embedded = await at.pgmate(["dump", "--pg-dump", program], {
+    DATABASE_URL: "pglite:data",
+  });
   expect(embedded.stderr).toContain("an installed pg_dump cannot reach the embedded Postgres");
   const major = Number(/\d+/.exec(Bun.spawnSync([program, "--version"]).stdout.toString())?.[0]);
   if (major >= 18) return;

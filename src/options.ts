@@ -1,7 +1,10 @@
 /** Every flag once: help, the README's reference and the environment's names come from here. */
 
-/** How an option's text is read: a flag takes `--name`, `--name=true` or `--name=false`. */
-export type OptionKind = "flag" | "text" | "list" | "duration" | "count";
+/**
+ * How an option's text is read: a flag takes `--name`, `--name=true` or `--name=false`; a list has
+ * commas in it; words are one for each time it is given, and divided by blanks in a variable.
+ */
+export type OptionKind = "flag" | "text" | "list" | "words" | "duration" | "count";
 
 export interface Option {
   readonly name: string;
@@ -89,7 +92,7 @@ export const globalOptions = [
   {
     name: "dump-option",
     variable: "PGMATE_DUMP_OPTIONS",
-    kind: "list",
+    kind: "words",
     placeholder: "OPTION",
     help: "an option of pg_dump for every dump, repeatable",
   },

@@ -29,7 +29,8 @@ test("names are patterns that mean nothing but themselves", () => {
 test.each([
   "-f", "-fx", "--file", "--file=x", "-Fc", "-F", "--format=custom", "-hhost", "--host=h", "-p1",
   "-U", "--username=u", "-d", "--dbname=x", "-W", "-w", "--no-password", "-j4", "--jobs=4", "-Z9",
-  "--compress=gzip", "-C", "--create", "-v", "--verbose", "--filter=list.txt", "-ELATIN1", "--encoding=LATIN1", "--restrict-key=k",
+  "--compress=gzip", "-ELATIN1", "--encoding=LATIN1", "--restrict-key=k", "--section=data",
+  "--snapshot=x", "-C", "--create", "-v", "--verbose", "--filter=list.txt",
 ])("%s is refused", (option) => {
   const check = (): void => checkDumpOptions(["--no-comments", option]);
   expect(check).toThrow(PgmateError);
@@ -41,6 +42,10 @@ test.each([
   "--clean", "--lock-wait-timeout=1", "table", "-ex",
 ])("%s is passed on", (option) => {
   expect(() => checkDumpOptions([option])).not.toThrow();
+});
+
+test("an option and its value in one word with a blank would be another name", () => {
+  expect(() => checkDumpOptions(["-T a"])).toThrow("is one word with a blank in it");
 });
 
 test.each(["-n", "-T", "-e", "--exclude-schema", "--table", "--role"])(

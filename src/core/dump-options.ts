@@ -68,18 +68,20 @@ const reasons: Readonly<Record<string, string>> = {
   "no-password": "the URL says as whom to connect",
   "dbname": "the URL says where the database is",
   "encoding": "the schema file is UTF-8",
+  "section": "the schema file is all of it",
+  "snapshot": "pgmate reads the versions in the same one",
   "restrict-key": "the schema file has no such line",
 };
 
 /** Without its value the last option would take one of pgmate's own for it. */
 const wantsValue = new RegExp(
   "^(?:-[enNtTS]|--(?:schema|table|extension|exclude-(?:schema|table|table-data|extension)" +
-    "|(?:exclude-)?table-and-children|lock-wait-timeout|role|section|snapshot|superuser))$",
+    "|(?:exclude-)?table-and-children|lock-wait-timeout|role|superuser))$",
 );
 
 /**
- * Throws `usage` for an option that would take the dump somewhere else. A courtesy: written in a
- * way that is not seen here, it is overruled.
+ * Throws `usage` for an option that would take the dump somewhere else, or make it no schema file.
+ * A courtesy: written in a way that is not seen here, one of the first kind is overruled.
  */
 export function checkDumpOptions(options: readonly string[]): void {
   const last = options.at(-1) ?? "";
@@ -90,6 +92,12 @@ export function checkDumpOptions(options: readonly string[]): void {
     });
   }
   for (const option of options) {
+    if (/^-\w\s/.test(option)) {
+      throw new PgmateError("usage", `pg_dump's option ${option} is one word with a blank in it`, {
+        hint: `write ${option.replace(/\s+/, "")}`,
+        state: "nothing was done",
+      });
+    }
     const name = /^--([^=]+)/.exec(option)?.[1] ?? longNames[option.slice(0, 2)];
     const reason = name === undefined ? undefined : reasons[name];
     if (reason === undefined) continue;

@@ -187,3 +187,8 @@ function startupOptions({ target, by }: LibpqConnection): string {
   const given = (target.options ?? "").replace(/(^|[^\\])((?:\\\\)*)\\$/, "$1$2");
   return [...(given.trim() === "" ? [] : [given]), ...settings].join(" ");
 }
+
+/** As a setting of a connection string, so that no name can be taken for one. */
+export function connectionWord(database: string): string {
+  return `dbname='${database.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+}

@@ -54,9 +54,9 @@ function cure(cause: unknown, look: string): string {
   switch (errorCode(cause)) {
     case "ENOSPC":
     case "EDQUOT":
-      return "make room, then: pgmate dump";
+      return "make room, then dump again";
     case "EIO":
-      return "see what the system's log says of the disk, then: pgmate dump";
+      return "see what the system's log says of the disk, then dump again";
     case "EACCES":
     case "EPERM":
       return `let this user write there (ls -ld ${look}), or name another file: --schema-file`;

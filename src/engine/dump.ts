@@ -7,6 +7,7 @@ import type { Outcome } from "./events.ts";
 import { openTarget, readTargetLedger } from "./open-target.ts";
 import { writeSchemaFile } from "./schema-file.ts";
 import { prepareDump } from "./schema-text.ts";
+import { resolveTarget } from "./target.ts";
 
 /** Reads only; `passedOn` are options for pg_dump. Throws `dump` and `file-unwritable`. */
 export async function dump(context: Context, passedOn: readonly string[]): Promise<Outcome> {
@@ -14,6 +15,13 @@ export async function dump(context: Context, passedOn: readonly string[]): Promi
   if (check && stdout) {
     throw new PgmateError("usage", "--check and --stdout exclude each other", {
       hint: "give one of them",
+    });
+  }
+  const target = resolveTarget(context);
+  if (target.kind === "embedded" && target.folder === undefined) {
+    throw new PgmateError("embedded", "pglite: lives as long as the command, so it is empty", {
+      hint: "name a folder, as in --url pglite:./data; up on pglite: writes the schema file itself",
+      state: "nothing was written",
     });
   }
   const text = await readSchema(context, passedOn);
@@ -36,11 +44,12 @@ async function readSchema(context: Context, passedOn: readonly string[]): Promis
 async function compare(path: string, text: Uint8Array): Promise<Outcome> {
   const file = readIfThere(path);
   const wanted = new TextDecoder().decode(text);
-  if (file === wanted) return { kind: "difference", answer: "yes", path, diff: "" };
+  const is = file === undefined ? "missing" : file === wanted ? "same" : "other";
+  if (is === "same") return { kind: "difference", answer: "yes", path, is, diff: "" };
   const { unifiedDiff } = await import("../core/unified-diff.ts");
   const diff = unifiedDiff(
     { name: file === undefined ? "/dev/null" : path, text: file ?? "" },
     { name: "the database", text: wanted },
   );
-  return { kind: "difference", answer: "no", path, diff };
+  return { kind: "difference", answer: "no", path, is, diff };
 }

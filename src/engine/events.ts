@@ -17,6 +17,7 @@ export type Event =
       readonly asked: "dump" | "run";
     }
   | { readonly kind: "reading-schema"; readonly path: string }
+  | { readonly kind: "schema-loaded"; readonly path: string; readonly ms: number }
   | { readonly kind: "waiting-begins" }
   | { readonly kind: "waiting-goes-on" }
   | { readonly kind: "waiting-ends" }
@@ -60,6 +61,8 @@ export type Outcome =
   | {
       readonly kind: "difference";
       readonly path: string;
+      /** What the file is to the database. */
+      readonly is: "same" | "other" | "missing";
       /** From the file to the database; empty where the answer is yes. */
       readonly diff: string;
       readonly answer: "yes" | "no";

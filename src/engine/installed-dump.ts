@@ -1,6 +1,7 @@
 /** Dumps by a pg_dump that is installed, on a connection of its own that goes the same way. */
 
-import { libpqEnvironment } from "../core/libpq-environment.ts";
+import { dumpWarnings } from "../core/dump-failure.ts";
+import { connectionWord, libpqEnvironment } from "../core/libpq-environment.ts";
 import { PgmateError } from "../errors.ts";
 import { runPgDump } from "../tools/pg-dump-program.ts";
 import type { Context } from "./context.ts";
@@ -35,10 +36,11 @@ export async function dumpWithProgram(
   }
   const { output, complaints } = await runPgDump({
     program: context.config.pgDumpProgram,
-    args,
+    // Last, so that no option in front of them takes the dump to another file or database.
+    args: [...args, "--file=-", `--dbname=${connectionWord(target.database)}`],
     environment: found.environment,
     signal: context.signal,
   });
-  if (complaints !== "") context.emit({ kind: "warning", message: complaints });
+  for (const message of dumpWarnings(complaints)) context.emit({ kind: "warning", message });
   return output;
 }

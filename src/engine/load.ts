@@ -34,7 +34,11 @@ export async function load(context: Context): Promise<Outcome> {
   const source = readSchema(path, snapshot);
   const open = await openTarget(context, { purpose: "write", missing: "refuse" });
   try {
-    if (source.schema.statementCount > 0) await loadInto(context, open, source);
+    if (source.schema.statementCount > 0) {
+      const began = context.clock.now();
+      await loadInto(context, open, source);
+      context.emit({ kind: "schema-loaded", path, ms: context.clock.now() - began });
+    }
     return { kind: "done" };
   } finally {
     await open.close();
@@ -62,8 +66,22 @@ function readSchema(path: string, snapshot: FileSnapshot): SchemaSource {
   const result = reader.end();
   const read = { file: { path }, snapshot };
   if (result.kind === "schema-file") return { ...read, schema: result.file };
+  if (isArchive(snapshot)) throw archive(path);
   const { code, message, hint, offset } = result.fault;
   throw new PgmateError(code, message, { hint, at: placeIn(read, offset), state: untouched });
+}
+
+/** pg_dump's custom format; a zero byte follows soon, which no SQL has. */
+function isArchive(snapshot: FileSnapshot): boolean {
+  const [chunk = new Uint8Array(0)] = snapshot.read();
+  return new TextDecoder("latin1").decode(chunk.subarray(0, 5)) === "PGDMP";
+}
+
+function archive(path: string): PgmateError {
+  return new PgmateError("migration-encoding", `${path} is in pg_dump's custom format, not SQL`, {
+    hint: `make SQL of it: pg_restore --file=schema.sql ${path}; or dump with --format=plain`,
+    state: untouched,
+  });
 }
 
 async function loadInto(

@@ -83,21 +83,31 @@ async function runAndDump(
   dumper: SchemaDumper | undefined,
 ): Promise<readonly StepResult[]> {
   const progress: RunProgress = { results: [], keptUnits: 0 };
+  if (dumper === undefined) {
+    await runSteps(context, run, steps, progress);
+    return progress.results;
+  }
+  const { dumpAfterRun, unwrittenFile } = await import("./schema-file.ts");
   const { open, ledger } = run;
-  const dump = async (end: "done" | "failed"): Promise<void> => {
-    if (dumper === undefined) return;
-    const { dumpAfterRun } = await import("./schema-file.ts");
-    const did = describeProgress(progress.results);
-    await dumpAfterRun(context, { open, ledger, dumper, run: end, did });
-  };
+  const end = { open, ledger, dumper, did: "" };
   try {
     await runSteps(context, run, steps, progress);
   } catch (error) {
     const hasChanged = progress.results.length > 0 || progress.keptUnits > 0;
-    if (hasChanged && !context.signal.aborted) await dump("failed");
+    if (!hasChanged || !(error instanceof PgmateError)) throw error;
+    // Without the lock another run may have written a newer file.
+    const canDump = !context.signal.aborted && !open.connection.session.isLost
+      && error.code !== "lock-lost";
+    if (!canDump) {
+      const state = error.state === undefined ? "" : `${error.state}; `;
+      throw error.with({ state: `${state}${unwrittenFile(context)}` });
+    }
+    await dumpAfterRun(context, { ...end, run: "failed" });
     throw error;
   }
-  await dump("done");
+  await dumpAfterRun(context, {
+    ...end, run: "done", did: describeProgress(progress.results),
+  });
   return progress.results;
 }
 

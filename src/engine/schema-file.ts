@@ -26,19 +26,55 @@ export interface RunEnd {
 
 /**
  * After a run that changed something. A file that cannot be written is a warning, since a
- * container may be read only; throws only with --require-dump, and for a wish to stop.
+ * container may be read only. Throws only where the run itself went well: for a wish to stop, and
+ * with --require-dump.
  */
 export async function dumpAfterRun(context: Context, end: RunEnd): Promise<void> {
-  const path = context.config.schemaFile;
   try {
     writeSchemaFile(context, await end.dumper.text(end.open, end.ledger), "run");
-  } catch (error) {
-    if (!(error instanceof PgmateError)) throw error;
-    if (context.signal.aborted) throw interruption(context, `${end.did}; ${path} is as it was`);
-    if (context.config.requireDump && end.run === "done") {
-      throw error.with({ state: `${end.did}; only ${path} was not written` });
+  } catch (cause) {
+    const error = cause instanceof PgmateError ? cause : brokenDown(cause);
+    const { schemaFile, requireDump } = context.config;
+    if (end.run === "done") {
+      if (context.signal.aborted) {
+        throw interruption(context, `${end.did}; ${unwrittenFile(context)}`);
+      }
+      const kept = error.state ?? `${schemaFile} is as it was`;
+      const hint = error.hint ?? `then: ${dumpCommand(context)}`;
+      if (requireDump) throw error.with({ state: `${end.did}; ${kept}`, hint });
     }
-    const next = error.hint === undefined ? "" : ` (${error.hint})`;
-    context.emit({ kind: "warning", message: `${path} was not written: ${error.message}${next}` });
+    warn(context, error);
   }
+}
+
+function warn(context: Context, error: PgmateError): void {
+  const { schemaFile } = context.config;
+  // What goes wrong with the file itself names it.
+  const file = error.message.includes(schemaFile) ? "the schema file" : schemaFile;
+  const parts = [error.message, ...(error.state === undefined ? [] : [error.state])];
+  const next = error.hint ?? `then: ${dumpCommand(context)}`;
+  context.emit({
+    kind: "warning",
+    message: `${file} was not written: ${parts.join("; ")} (${next})`,
+  });
+}
+
+/** What is to be said of it after a run that was stopped before it came to the dump. */
+export function unwrittenFile(context: Context): string {
+  return `${context.config.schemaFile} is as it was (\`${dumpCommand(context)}\` writes it)`;
+}
+
+/** The command that writes the file of this run. */
+function dumpCommand({ config }: Context): string {
+  const isUsual = config.schemaFile === "./db/schema.sql";
+  return isUsual ? "pgmate dump" : `pgmate dump --schema-file=${config.schemaFile}`;
+}
+
+/** Out of memory, or a fault of pgmate's own: the run did its work all the same. */
+function brokenDown(cause: unknown): PgmateError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new PgmateError("dump", `the dump broke down: ${reason}`, {
+    hint: "report this; to go on without the file: --no-dump-schema",
+    cause,
+  });
 }

@@ -1,6 +1,6 @@
 /** Makes the text of the schema file from an open target, by the carried pg_dump or another. */
 
-import { dumpFailure } from "../core/dump-failure.ts";
+import { dumpFailure, type DumpProgram, dumpWarnings } from "../core/dump-failure.ts";
 import {
   checkDumpOptions, dumpOptions, type DumpScope, dumpSessionSettings,
 } from "../core/dump-options.ts";
@@ -10,9 +10,9 @@ import { PgmateError } from "../errors.ts";
 import { resetStatements } from "../pg/apply.ts";
 import { readNamedScope, readVersionsWithin, type RecordedVersions } from "../pg/dump-scope.ts";
 import type { Ledger } from "../pg/ledger.ts";
-import { carriedMajorVersion, leaveDumpSql, loadPgDump, type PgDump } from "../pg/pg-dump.ts";
+import { carriedMajorVersion, leaveDump, loadPgDump, type PgDump } from "../pg/pg-dump.ts";
 import type { Session } from "../pg/session.ts";
-import type { Context } from "./context.ts";
+import { type Context, throwIfInterrupted } from "./context.ts";
 import type { OpenTarget } from "./open-target.ts";
 
 /** How long a dump waits for a table that another session has locked; its own options say else. */
@@ -20,7 +20,10 @@ const lockWaitMs = 10_000;
 
 /** A dump that is being prepared: loading goes on while other work is done. */
 export interface SchemaDumper {
-  /** Throws `dump`, `usage`, `connect-lost`. The session is clean afterwards, settings reset. */
+  /**
+   * Leaves the session as it was when it began. Throws `dump`, `tool`, `server`, `connect-lost`
+   * and `interrupted`.
+   */
   text(open: OpenTarget, ledger: Ledger): Promise<Uint8Array>;
 }
 
@@ -33,15 +36,24 @@ export function prepareDump(context: Context, passedOn: readonly string[]): Sche
   loading?.catch(() => undefined);
   return {
     text: async (open, ledger) => {
+      const { session, settingsSql } = open.connection;
       const options = dumpOptions(await scopeOf(open, ledger), asked);
       const run = { open, ledger, options };
-      const made = loading === undefined
-        ? await installedDump(context, run)
-        : await carriedDump(context, await loading, run);
-      return textOf(open, made);
+      await begin(open);
+      try {
+        const made = loading === undefined
+          ? await installedDump(context, run)
+          : await carriedDump(context, await loading, run);
+        return textOf(open, made);
+      } finally {
+        await leaveDump(session, settingsSql);
+      }
     },
   };
 }
+
+/** pg_dump's own first line, whatever its options. */
+const title = "-- PostgreSQL database dump\n";
 
 interface Made {
   readonly text: Uint8Array;
@@ -50,11 +62,18 @@ interface Made {
 }
 
 function textOf(open: OpenTarget, { text, recorded }: Made): Uint8Array {
+  if (!Buffer.from(text.buffer, text.byteOffset, text.length).includes(title)) {
+    throw new PgmateError("dump", "what pg_dump wrote is no dump in SQL", {
+      hint: "is --pg-dump the path of a pg_dump, and is one of its options the cause?",
+    });
+  }
   const cleaned = cleanDump(text, {
     serverMajor: majorVersion(open),
     publicSchema: namedSchemas(open) === undefined ? "keep" : "drop",
   });
-  const block = versionsText(recorded?.table ?? "", recorded?.versions ?? []);
+  // An option may have left the table out; rows for it could not be loaded.
+  const isThere = recorded !== undefined && Buffer.from(cleaned).includes(` ${recorded.table} `);
+  const block = isThere ? versionsText(recorded.table, recorded.versions) : versionsText("", []);
   return Buffer.concat([cleaned, Buffer.from(block)]);
 }
 
@@ -86,20 +105,15 @@ interface DumpRun {
   readonly options: readonly string[];
 }
 
+/** It sees what this session's snapshot sees, so that text and versions are of one moment. */
 async function installedDump(context: Context, run: DumpRun): Promise<Made> {
   const { dumpWithProgram } = await import("./installed-dump.ts");
   const { session } = run.open.connection;
-  await begin(run.open);
-  const text = await dumpWithProgram(context, run.open, run.options);
+  await session.send("begin isolation level repeatable read read only");
+  const [exported] = await session.rowsWithin("select pg_catalog.pg_export_snapshot() as id");
+  const options = [...run.options, `--snapshot=${String(exported?.["id"])}`];
+  const text = await dumpWithProgram(context, run.open, options);
   return { text, recorded: await recordedIn(session, run.ledger) };
-}
-
-async function recordedIn(
-  session: Session,
-  ledger: Ledger,
-): Promise<RecordedVersions | undefined> {
-  if (!ledger.exists) return undefined;
-  return readVersionsWithin(session, ledger.name, ledger.versionKind);
 }
 
 async function carriedDump(
@@ -107,23 +121,28 @@ async function carriedDump(
   pgDump: PgDump,
   { open, ledger, options }: DumpRun,
 ): Promise<Made> {
-  const { session, facts, settingsSql } = open.connection;
+  const { session, facts } = open.connection;
   const major = majorVersion(open);
   if (major > carriedMajorVersion) throw newerServer(major);
-  await begin(open);
-  try {
-    const { user, database } = facts;
-    const dumped = await pgDump.run(session, { args: options, user, database });
-    if (dumped.kind === "failed") throw dumpFailure(dumped.said);
-    for (const message of dumped.said) context.emit({ kind: "warning", message });
-    return { text: dumped.text, recorded: await recordedIn(session, ledger) };
-  } finally {
-    if (!session.isLost) {
-      const leave = session.transactionState === "I" ? leaveDumpSql.slice("rollback; ".length)
-        : leaveDumpSql;
-      await session.send([leave, ...settingsSql].join("; "));
-    }
-  }
+  // A wish to stop that comes between two messages is heard by none of them.
+  throwIfInterrupted(context, "nothing was written");
+  const dumped = await pgDump.run(session, { ...facts, args: options });
+  if (dumped.kind === "failed") throw dumpFailure(dumped.said, carriedProgram);
+  for (const message of dumpWarnings(dumped.said)) context.emit({ kind: "warning", message });
+  return { text: dumped.text, recorded: await recordedIn(session, ledger) };
+}
+
+const carriedProgram: DumpProgram = {
+  name: "pg_dump",
+  instead: "see whether an installed one can: --pg-dump /usr/bin/pg_dump",
+};
+
+async function recordedIn(
+  session: Session,
+  ledger: Ledger,
+): Promise<RecordedVersions | undefined> {
+  if (!ledger.exists) return undefined;
+  return readVersionsWithin(session, ledger.name, ledger.versionKind);
 }
 
 /** The last file of a run may have left settings, a role or temporary tables. */
@@ -137,6 +156,7 @@ async function begin({ connection }: OpenTarget): Promise<void> {
   if (session.transactionState !== "I") await session.send("rollback");
   throw new PgmateError("dump", `the session could not be prepared: ${sent.message.message}`, {
     server: sent.message,
+    hint: "look into the server's log",
   });
 }
 

@@ -94,7 +94,7 @@ test("what is kept of the stream", () => {
   expect(Object.fromEntries(seen.error)).toEqual(refused);
   expect(seen.key).toEqual({ pid: 4_000_000_000, secret: 7 });
   expect(seen.state).toBe("I");
-  expect(seen.frames.map((one) => one[0]).join("")).toBe("KZCNCCZCEZCGCZ");
+  expect(seen.frames.map((one) => one[0]).join("")).toBe("SKZCNCCZCEZCGCZ");
 });
 
 describe("every chunking gives the same", () => {

@@ -5,7 +5,7 @@ import type { ServerMessage } from "../errors.ts";
 import { server } from "../testing/servers.ts";
 import { type Connection, connectEmbedded, connectServer } from "./connect.ts";
 import { openEmbedded } from "./embedded.ts";
-import { leaveDumpSql, loadPgDump, type PgDumpResult } from "./pg-dump.ts";
+import { leaveDump, loadPgDump, type PgDumpResult } from "./pg-dump.ts";
 import { PgDumpWire } from "./pg-dump-wire.ts";
 import type { Session } from "./session.ts";
 
@@ -33,7 +33,7 @@ async function dumped(session: Session, ...args: readonly string[]): Promise<PgD
 }
 
 function textOf(result: PgDumpResult): string {
-  if (result.kind === "failed") throw new Error(result.said.join("\n"));
+  if (result.kind === "failed") throw new Error(result.said);
   return new TextDecoder().decode(result.text);
 }
 
@@ -48,7 +48,7 @@ test("the session stays in its snapshot, and is clean once it is left", async ()
     await database.query("create table b (id int)");
     const tables = "select count(*)::int as n from pg_tables where schemaname = 'public'";
     expect(await session.rowsWithin(tables)).toEqual([{ n: 1 }]);
-    await session.send(leaveDumpSql);
+    await leaveDump(session, []);
     expect(session.transactionState).toBe("I");
     const [left] = await session.rows(`
       select (select count(*)::int from pg_prepared_statements) as prepared,
@@ -75,11 +75,11 @@ test("failures leave a session that goes on, and so do many dumps", async () => 
     for (let round = 0; round < 12; round += 1) {
       const failed = await dumped(session, "--table=nowhere");
       expect(failed).toEqual({
-        kind: "failed", status: 1, said: ["pg_dump: error: no matching tables were found"],
+        kind: "failed", status: 1, said: "pg_dump: error: no matching tables were found",
       });
-      await session.send(leaveDumpSql);
+      await leaveDump(session, []);
       expect(textOf(await dumped(session))).toContain("CREATE TABLE public.a");
-      await session.send(leaveDumpSql);
+      await leaveDump(session, []);
       if (round % 4 === 0) Bun.gc(true);
     }
     expect(notices).toEqual([]);
@@ -137,7 +137,7 @@ test("the embedded Postgres is dumped over its own wire", async () => {
   const { session } = await connectEmbedded(embedded, { onNotice: () => undefined, signal });
   await session.send("create table a (id int); create view v as select * from a");
   expect(textOf(await dumped(session))).toContain("CREATE VIEW public.v AS\n SELECT id\n   FROM");
-  await session.send(leaveDumpSql);
+  await leaveDump(session, []);
   expect(await session.rows("select count(*)::int as n from public.a")).toEqual([{ n: 0 }]);
   await session.end();
   await embedded.close();

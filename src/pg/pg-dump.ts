@@ -4,6 +4,7 @@ import type { PgDumpModule } from "@electric-sql/pglite-tools/pg_dump";
 import program from "../../node_modules/@electric-sql/pglite-tools/dist/pg_dump.wasm" with {
   type: "file",
 };
+import { connectionWord } from "../core/libpq-environment.ts";
 import { PgmateError } from "../errors.ts";
 import { PgDumpWire } from "./pg-dump-wire.ts";
 import type { Session } from "./session.ts";
@@ -20,8 +21,8 @@ export interface PgDumpRun {
 
 export type PgDumpResult =
   /** What it wrote, byte for byte, and what it said besides. */
-  | { readonly kind: "dumped"; readonly text: Uint8Array; readonly said: readonly string[] }
-  | { readonly kind: "failed"; readonly status: number; readonly said: readonly string[] };
+  | { readonly kind: "dumped"; readonly text: Uint8Array; readonly said: string }
+  | { readonly kind: "failed"; readonly status: number; readonly said: string };
 
 /** One that is loaded; it runs once. */
 export interface PgDump {
@@ -32,8 +33,16 @@ export interface PgDump {
   run(session: Session, run: PgDumpRun): Promise<PgDumpResult>;
 }
 
-/** What the session goes back to after a dump; its own settings must be sent again. */
-export const leaveDumpSql = "rollback; deallocate all; reset role; reset all";
+/**
+ * Ends the snapshot and puts the session back, the settings that it began with included. Nothing
+ * is done on a connection that is gone.
+ */
+export async function leaveDump(session: Session, settingsSql: readonly string[]): Promise<void> {
+  if (session.isLost) return;
+  if (session.transactionState !== "I") await session.send("rollback");
+  const clean = ["deallocate all", "reset role", "reset all", ...settingsSql];
+  await session.send(clean.join("; "));
+}
 
 /** WebAssembly's way to wait for a promise, which the types do not know yet. */
 interface Suspending {
@@ -113,7 +122,9 @@ class LoadedPgDump implements PgDump {
         throw error instanceof PgmateError ? error : brokenDown(error);
       });
     // Its library says this of every program that is not one on a disk.
-    const said = this.#said.filter((line) => !line.startsWith("could not find a \"pg_dump\""));
+    const said = this.#said
+      .filter((line) => !line.startsWith("could not find a \"pg_dump\""))
+      .join("\n");
     if (status !== 0) return { kind: "failed", status, said };
     return { kind: "dumped", text: this.#module.FS.readFile(outputPath), said };
   }
@@ -183,11 +194,6 @@ function brokenDown(cause: unknown): PgmateError {
     hint: "report this; an installed one may do: --pg-dump /usr/bin/pg_dump",
     cause,
   });
-}
-
-/** As a setting of a connection string, so that no name can be taken for one. */
-function connectionWord(database: string): string {
-  return `dbname='${database.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 }
 
 /** Two integers in, one out: a function that the table of a WebAssembly program can hold. */

@@ -110,17 +110,7 @@ export class Session {
     // A policy that hides rows from this role is to be an error, not a table that looks empty.
     const guard = "set local search_path = pg_catalog, pg_temp;\nset local row_security = off";
     const guarded = `begin;\n${guard};\n${text};\ncommit`;
-    return this.#during(async () => {
-      try {
-        const results: unknown = await this.#sql.unsafe(guarded).simple();
-        return lastRows(results);
-      } catch (error) {
-        const message = serverFailure(error);
-        if (message === undefined || this.#lost) throw this.#loss(error);
-        if (this.transactionState !== "I") await this.send("rollback");
-        throw new PgmateError("server", message.message, { server: message, cause: error });
-      }
-    });
+    return this.#query(guarded);
   }
 
   /** The first query, which is what opens the connection: its error is the driver's own. */
@@ -156,15 +146,7 @@ export class Session {
 
   /** The rows of a query in the transaction that is open; the caller sees to the search path. */
   async rowsWithin(text: string): Promise<readonly Row[]> {
-    return this.#during(async () => {
-      try {
-        return [...(await this.#sql.unsafe<Row[]>(text).simple())];
-      } catch (error) {
-        const message = serverFailure(error);
-        if (message === undefined || this.#lost) throw this.#loss(error);
-        throw new PgmateError("server", message.message, { server: message, cause: error });
-      }
-    });
+    return this.#query(text);
   }
 
   /** Ends the session in good order; a session that is lost ends at once. */
@@ -174,6 +156,20 @@ export class Session {
     this.#options.signal.removeEventListener("abort", this.#onAbort);
     await this.#sql.end({ timeout: this.#lost ? 0 : 2 });
     this.#socket.destroy();
+  }
+
+  /** The rows of the last statement that has some; an error ends the transaction. */
+  async #query(text: string): Promise<readonly Row[]> {
+    return this.#during(async () => {
+      try {
+        return lastRows(await this.#sql.unsafe(text).simple());
+      } catch (error) {
+        const message = serverFailure(error);
+        if (message === undefined || this.#lost) throw this.#loss(error);
+        if (this.transactionState !== "I") await this.send("rollback");
+        throw new PgmateError("server", message.message, { server: message, cause: error });
+      }
+    });
   }
 
   #wire(): Wire {
@@ -229,11 +225,11 @@ export class Session {
   }
 }
 
-/** The driver gives several results as a list of lists, the rows of the query in the last. */
+/** Of several results the driver gives a list of lists, the rows of the query in the last. */
 function lastRows(results: unknown): readonly Row[] {
   if (!Array.isArray(results)) return [];
   const last: unknown = results.at(-1);
-  return Array.isArray(last) ? [...last] : [];
+  return Array.isArray(last) ? [...last] : [...results];
 }
 
 function noticeMessage(notice: postgres.Notice): ServerMessage {

@@ -25,6 +25,8 @@ export function eventLines(event: Event, detail: "verbose" | "normal"): readonly
       return out(`Creating schema: ${nameAsWritten(event.name)}`);
     case "creating-migration":
       return out(`Creating migration: ${event.path}`);
+    case "schema-loaded":
+      return err(`Loaded: ${event.path} in ${formatDuration(event.ms)}`);
     case "schema-written":
       return out(`Writing: ${event.path}`);
     case "schema-unchanged":

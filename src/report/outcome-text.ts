@@ -79,8 +79,9 @@ function documentEntry({ version, file, row, checksum }: StatusEntry) {
 }
 
 /** What the diff before it means. */
-export function differenceText({ path }: Extract<Outcome, { kind: "difference" }>): string {
-  return printable(`${path} is not what the database is; pgmate dump writes it anew\n`);
+export function differenceText({ path, is }: Extract<Outcome, { kind: "difference" }>): string {
+  const what = is === "missing" ? "does not exist" : "is not what the database is";
+  return printable(`${path} ${what}: dump without --check writes it\n`);
 }
 
 /** golang-migrate's two lines. */

@@ -67,9 +67,9 @@ describe("what a program says", () => {
     + `pg_dump: detail: server version: ${at}; pg_dump version: ${own} (Debian 1+b1)`;
   const cases: readonly (readonly [said: string, message: string, hint: string])[] = [
     ["", "pg_dump ended with status 3 and said nothing", " --version; or leave out"],
-    ["pg_dump: error: out of memory", "pg_dump failed: out of memory", "run by itself"],
+    ["pg_dump: error: out of memory", "pg_dump failed: out of memory", "leave out --pg-dump"],
     ["pg_dump-17: error: x\npg_dump-17: hint: do y.", "pg_dump failed: x", "do y."],
-    ["pg_dump: warning: w\npg_dump: error: e", "pg_dump failed: e", "run by itself"],
+    ["pg_dump: warning: w\npg_dump: error: e", "pg_dump failed: e", "leave out --pg-dump"],
     ["pg_dump: [archiver (db)] old words", "pg_dump failed: [archiver (db)] old words", ""],
     ["docker: no such container: db", "pg_dump failed: docker: no such container: db", ""],
     ["pg_dump: error: query failed: ERROR:  x\npg_dump: detail: Query was:\n  SELECT 1\n  FROM y",
@@ -94,7 +94,7 @@ describe("what a program says", () => {
     const program = await script(`cat "$0.said" >&2; exit 3`);
     await writeFile(`${program}.said`, said);
     const error = await refusal(run(program));
-    expect(error.code).toBe("tool");
+    expect(error.code).toBe(said === "" ? "tool" : "dump");
     expect(error.message).toBe(message);
     expect(error.hint).toContain(hint);
   });

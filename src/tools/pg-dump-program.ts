@@ -3,6 +3,7 @@
 import { type ChildProcessByStdio, spawn, spawnSync } from "node:child_process";
 import type { Readable } from "node:stream";
 
+import { dumpFailure, shortenedRemark } from "../core/dump-failure.ts";
 import { PgmateError } from "../errors.ts";
 
 export interface PgDumpRun {
@@ -36,8 +37,6 @@ const lineLimitBytes = 4 * 1024;
 const killAfterMs = 3_000;
 /** Then it is nobody's fault any more: a program of another user's cannot be killed. */
 const giveUpAfterMs = 5_000;
-/** In characters, in messages. */
-const longestPart = 300;
 
 /**
  * Throws `tool` where the program cannot be started, is killed or fails, with what it said;
@@ -185,25 +184,6 @@ function startFailure({ program, environment }: PgDumpRun, error: unknown): Pgma
   });
 }
 
-/** One thing that pg_dump said: `pg_dump: error: text`, and the lines up to the next such. */
-interface Remark {
-  readonly level: string;
-  readonly lines: readonly string[];
-}
-
-function remarks(complaints: string): readonly Remark[] {
-  const found: { level: string; lines: string[] }[] = [];
-  for (const line of complaints.split(/\r?\n/)) {
-    const [, level = "", rest = ""] =
-      /^[^\s:][^:]*: (error|fatal|warning|detail|hint): (.*)$/.exec(line) ?? [];
-    const unlevelled = /^(?:\S*\/)?pg_dump[^\s:/]*: (.*)$/.exec(line)?.[1];
-    if (level !== "") found.push({ level, lines: [rest] });
-    else if (unlevelled !== undefined) found.push({ level: "error", lines: [unlevelled] });
-    else if (found.at(-1)?.lines.push(line) === undefined) found.push({ level: "", lines: [line] });
-  }
-  return found;
-}
-
 function failure(program: string, ending: Ending, complaints: string): PgmateError {
   const name = program.split("/").at(-1) ?? program;
   if (ending.signal !== null) return killed(name, ending.signal, complaints);
@@ -212,29 +192,11 @@ function failure(program: string, ending: Ending, complaints: string): PgmateErr
       hint: `see whether it is pg_dump: ${program} --version; or ${leaveItOut}`,
     });
   }
-  const mismatch = versionMismatch(name, complaints);
-  if (mismatch !== undefined) return mismatch;
-  const said = remarks(complaints);
-  const isError = ({ level }: Remark): boolean => level === "error" || level === "fatal";
-  const first = said.find(isError) ?? said.find(({ level }) => level !== "warning") ?? said[0];
-  const [line = "", ...more] = first?.lines ?? [];
-  const behind = said.slice(said.findIndex((one) => one === first) + 1);
-  const details = behind.filter(({ level }) => level === "detail").flatMap(({ lines }) => lines);
-  const own = behind.find(({ level }) => level === "hint")?.lines[0];
-  const rest = shortened([...more, ...details].join(" ").replace(/\s+/g, " ").trim());
-  const cure = cures.find(([pattern]) => pattern.test(complaints))?.[1];
-  const text = `${name} failed: ${shortened(line)}${rest === "" ? "" : `; ${rest}`}`;
-  return new PgmateError("tool", text, {
-    hint: cure ?? own ?? `see what ${program} says when it is run by itself; or ${leaveItOut}`,
-  });
-}
-
-function shortened(text: string): string {
-  return text.length <= longestPart ? text : `${text.slice(0, longestPart)}…`;
+  return dumpFailure(complaints, { name, instead: leaveItOut });
 }
 
 function killed(name: string, signal: string, complaints: string): PgmateError {
-  const last = shortened(complaints.split("\n").at(-1) ?? "");
+  const last = shortenedRemark(complaints.split("\n").at(-1) ?? "");
   const text = `${name} was ended by ${signal}${last === "" ? "" : ` after saying: ${last}`}`;
   return new PgmateError("tool", text, {
     hint: signal === "SIGKILL"
@@ -242,62 +204,3 @@ function killed(name: string, signal: string, complaints: string): PgmateError {
       : `run it again; if it ends the same way, ${leaveItOut}`,
   });
 }
-
-/** pg_dump refuses every server that is newer than itself, and very old ones. */
-function versionMismatch(name: string, complaints: string): PgmateError | undefined {
-  const [, server = "", own = ""] =
-    /server version: (\d[\w.]*)[^;\n]*; \S* version: (\d[\w.]*)/.exec(complaints) ?? [];
-  if (server === "" || !complaints.includes("version mismatch")) return undefined;
-  const needed = Number.parseInt(server, 10) < Number.parseInt(own, 10)
-    ? "that still knows such old servers"
-    : `of version ${Number.parseInt(server, 10)} or newer`;
-  const text = `${name} is of version ${own} and does not dump a server of version ${server}`;
-  return new PgmateError("tool", text, {
-    hint: `give --pg-dump the path of a pg_dump ${needed}; or ${leaveItOut}`,
-  });
-}
-
-/** The first that fits; what is not here comes with pg_dump's own hint. */
-const cures: readonly (readonly [RegExp, string])[] = [
-  [
-    /authentication method \d+ not supported|SCRAM authentication requires/,
-    `this pg_dump is too old for the way in which the server asks for passwords; ${leaveItOut}`,
-  ],
-  [
-    /(?:password|peer|ident|certificate) authentication failed|no password supplied|pg_hba\.conf/i,
-    "it connects once more, as pgmate did, and the server's log says why that one is refused;"
-      + ` or ${leaveItOut}, which needs no second connection`,
-  ],
-  [
-    // --lock-wait-timeout is a statement_timeout to the server.
-    /due to (?:lock|statement) timeout/,
-    "another session holds a lock that no dump can pass: run it again when that one is done",
-  ],
-  [
-    /root certificate file "system"/,
-    "its libpq is older than 16 and knows no system authorities: name the file of those that you"
-      + ` trust with sslrootcert=FILE; or ${leaveItOut}`,
-  ],
-  [
-    /private key file .* (?:has group or world access|must be owned)/,
-    `chmod 600 that file, since libpq uses no key that others can read; or ${leaveItOut}`,
-  ],
-  [
-    /unsupported startup parameter/,
-    `there is a pooler in between: connect to Postgres directly; or ${leaveItOut}`,
-  ],
-  [
-    /too many (?:connections|clients)|connection slots/,
-    `it needs a connection of its own beside pgmate's; ${leaveItOut}`,
-  ],
-  [
-    /permission denied for/,
-    "pg_dump locks what it dumps, so its role needs the right to read that: grant it, or leave"
-      + " things out, as with --exclude-schema=NAME",
-  ],
-  [
-    /(?:unrecognized|invalid|illegal|unknown) option|requires an argument/,
-    "see its --help for the options that it knows; it is given those of --dump-option and what"
-      + " stands behind --",
-  ],
-];
