@@ -1,6 +1,6 @@
 /** An installed pg_dump in place of the one inside: the same file, clear words where it fails. */
 import { expect } from "bun:test";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { testWithOracle } from "./testing/oracles.ts";
@@ -59,4 +59,48 @@ testWithOracle("pg_dump", "one that is older than the server, or none at all", a
   const older = await at.pgmate(["dump", "--pg-dump", program]);
   expect(older.status).toBe(2);
   expect(older.stderr).toMatch(/pg_dump is of version \d+.* and does not dump a server of version/);
+});
+
+testWithOracle("pg_dump", "no option leads it to another file or database", async (program) => {
+  const it = await server(15);
+  await using at = await trial(it, { "1_a.sql": pair("create table a (id int);") });
+  const other = await it.freshDatabase();
+  await other.query("create table elsewhere (id int)");
+  await at.pgmate(["up"]);
+  const wanted = await at.pgmate(["dump", "--stdout"]);
+  const run = (...options: readonly string[]) =>
+    at.pgmate(["dump", "--stdout", "--pg-dump", program, "--", ...options]);
+  for (const option of [`--dbn=${other.name}`, "--fil=taken.sql", `-xd${other.name}`]) {
+    const ran = await run(option);
+    expect([option, ran.status, ran.stdout]).toEqual([option, 0, wanted.stdout]);
+  }
+  expect((await run(other.name)).status).toBe(2);
+  expect(existsSync(join(at.project.folder, "taken.sql"))).toBe(false);
+});
+
+testWithOracle("pg_dump", "the versions are of the moment of the dump", async (program) => {
+  await using at = await trial(await server(15), { "1_a.sql": pair("create table a (id int);") });
+  await at.pgmate(["up"]);
+  const script = join(at.project.folder, "slow");
+  await at.project.write({ slow: `#!/bin/sh\n${program} "$@"\nsleep 1\n` });
+  await chmod(script, 0o755);
+  const dumping = at.start(["dump", "--stdout", "--pg-dump", script]);
+  await Bun.sleep(600);
+  await at.migrations({ "2_b.sql": pair("create table b (id int);") });
+  expect((await at.pgmate(["up"])).status).toBe(0);
+  const { stdout } = await dumping.result;
+  expect(stdout).toEndWith("VALUES\n    ('1');\n");
+  expect(stdout).not.toContain("public.b");
+});
+
+testWithOracle("pg_dump", "a program that is no pg_dump leaves the file as it was", async () => {
+  await using at = await trial(await server(15), { "1_a.sql": pair("create table a (id int);") });
+  await at.pgmate(["up"], { DBMATE_NO_DUMP_SCHEMA: "false" });
+  const path = join(at.project.folder, "db/schema.sql");
+  const before = readFileSync(path, "utf8");
+  await at.query("create table b (id int)");
+  for (const program of ["/bin/true", "/bin/echo", "/bin/ls"]) {
+    const ran = await at.pgmate(["dump", "--pg-dump", program]);
+    expect([program, ran.status, readFileSync(path, "utf8")]).toEqual([program, 2, before]);
+  }
 });

@@ -11,6 +11,9 @@ const alone = { DBMATE_NO_DUMP_SCHEMA: "false", PATH: "/nonexistent" };
 const first = { "1_a.sql": pair("create table a (id int);", "drop table a;") };
 const second = { "2_b.sql": pair("create table b (id int);", "drop table b;") };
 
+/** Keeps a dump waiting for a while. */
+const held = "begin; lock table a in access exclusive mode; select pg_sleep(4); commit";
+
 function schemaFile(at: Trial): string {
   return readFileSync(join(at.project.folder, "db/schema.sql"), "utf8");
 }
@@ -195,7 +198,6 @@ test("Ctrl-C while the file is made: the migrations stay, the old file too, exit
   await at.pgmate(["up"], alone);
   const before = schemaFile(at);
   await at.migrations(second);
-  const held = "begin; lock table a in access exclusive mode; select pg_sleep(4); commit";
   const holder = at.query(held);
   await Bun.sleep(300);
   const running = at.start(["up"], alone);
@@ -230,4 +232,50 @@ test("killed at any moment, the file is whole and the ledger true", async () => 
     expect([one, two]).toContain(schemaFile(at));
     expect(await at.applied()).toEqual(command === "up" ? ["1", "2"] : ["1"]);
   }
+});
+
+test("Ctrl-C in the dump of a run that failed leaves the run's own error", async () => {
+  await using at = await trial(await server(18), first);
+  await at.pgmate(["up"], alone);
+  await at.migrations({ "2_u.sql": units("create table u (id int);\nselect nonsense;") });
+  const holder = at.query(held);
+  await Bun.sleep(300);
+  const running = at.start(["up"], alone);
+  while (!running.stdout().includes("Applying: 2_u.sql")) await Bun.sleep(10);
+  await Bun.sleep(500);
+  running.signal("SIGINT");
+  const ran = await running.result;
+  expect(ran.stderr).toContain("2_u.sql:3:8: column \"nonsense\" does not exist");
+  expect(ran.stderr).toContain("1 of its 2 statements ran and stay");
+  expect(ran.stderr).toContain("Warning: ./db/schema.sql was not written:");
+  await holder;
+});
+
+test("a stop is heard at once, also just before the dump begins", async () => {
+  await using at = await trial(await server(17), first);
+  await at.pgmate(["up"], alone);
+  await at.migrations(second);
+  const holder = at.query(held);
+  await Bun.sleep(300);
+  const running = at.start(["up"], alone);
+  while (!running.stdout().includes("Applied: 2_b.sql")) await Bun.sleep(1);
+  running.signal("SIGTERM");
+  const began = performance.now();
+  const ran = await running.result;
+  expect([ran.status, performance.now() - began < 2_000]).toEqual([143, true]);
+  await holder;
+});
+
+test("a run that is stopped says that the file is as it was", async () => {
+  await using at = await trial(await server(16), {
+    ...first,
+    "2_slow.sql": pair("select pg_sleep(20);"),
+  });
+  const running = at.start(["up", "-s", "s.sql"], alone);
+  while (!running.stdout().includes("Applying: 2_slow.sql")) await Bun.sleep(10);
+  await Bun.sleep(200);
+  running.signal("SIGINT");
+  const ran = await running.result;
+  expect(ran.status).toBe(130);
+  expect(ran.stderr).toContain("s.sql is as it was (`pgmate dump --schema-file=s.sql` writes it)");
 });

@@ -27,6 +27,8 @@ export interface Context {
   readonly signal: AbortSignal;
 }
 
+const queryCanceled = "57014";
+
 /** Errors that come of the wish to stop are told as that wish, whatever they say themselves. */
 export async function interruptible<Result>(
   context: Context,
@@ -36,6 +38,9 @@ export async function interruptible<Result>(
     return await work();
   } catch (error) {
     if (!context.signal.aborted || !(error instanceof PgmateError)) throw error;
+    // What the server refused for another reason had failed before the wish came.
+    const { server } = error;
+    if (server !== undefined && server.code !== queryCanceled) throw error;
     throw interruption(context, error.state);
   }
 }
