@@ -139,11 +139,39 @@ test("a shortened option that pgmate does not see goes nowhere else either", asy
 test("the journal beside the ledger stays out, its namesake elsewhere does not", async () => {
   await using at = await trial(await server(18), table);
   await at.pgmate(["up"]);
-  await at.query("create table schema_migrations_progress (version text primary key, u int)");
+  const journal = "(version text primary key, direction text, unit int)";
+  await at.query(`create table schema_migrations_progress ${journal}`);
   await at.query("create schema o; create table o.schema_migrations_progress (id int)");
   const { stdout } = await at.pgmate(["dump", "--stdout"], alone);
   expect(stdout).not.toContain("public.schema_migrations_progress");
   expect(stdout).toContain("CREATE TABLE o.schema_migrations_progress");
+});
+
+test("somebody's own table of the journal's name is in the dump", async () => {
+  await using at = await trial(await server(18), table);
+  await at.pgmate(["up"]);
+  await at.query("create table schema_migrations_progress (mine int)");
+  const { stdout } = await at.pgmate(["dump", "--stdout"], alone);
+  expect(stdout).toContain("TABLE public.schema_migrations_progress (\n    mine integer\n);");
+});
+
+test("a ledger that is a view is read all the same", async () => {
+  await using at = await trial(await server(18), table);
+  await at.query(`create schema i; create table i.l (version text primary key);
+    create view schema_migrations as select version from i.l`);
+  expect((await at.pgmate(["up"])).status).toBe(0);
+  const { stdout, status } = await at.pgmate(["dump", "--stdout"], alone);
+  expect(status).toBe(0);
+  expect(stdout).toEndWith("INSERT INTO public.schema_migrations (version) VALUES\n    ('1');\n");
+});
+
+test("--check of what is no file is refused, not waited for", async () => {
+  await using at = await trial(await server(18), table);
+  for (const path of ["/dev/zero", "/proc/self/fd/0", "db"]) {
+    const ran = await at.pgmate(["dump", "--check", "-s", path], alone);
+    expect([path, ran.status]).toEqual([path, 2]);
+    expect(ran.stderr).toContain("is not a regular file");
+  }
 });
 
 test("the same bytes whatever the role, the database and the client say", async () => {

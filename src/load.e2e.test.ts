@@ -86,7 +86,7 @@ describe("a dump of pg_dump", () => {
       await using t = await trial(await server(15));
       await t.query("create extension hstore");
       const loaded = await load(t, text);
-      expect(loaded.stderr.replaceAll(/^(Target|NOTICE): .*\n/gm, "")).toBe("");
+      expect(loaded.stderr.replaceAll(/^(Target|Loaded|NOTICE): .*\n/gm, "")).toBe("");
       expect(loaded).toMatchObject({ status: 0, stdout: "Reading: ./db/schema.sql\n" });
       const made = await loadedByPsql(t, text.replace("\nCREATE SCHEMA public;\n", "\n"));
       await sameAs(t, made);
@@ -115,7 +115,7 @@ describe.each(serverVersions)("on PostgreSQL %d", (version) => {
     const loaded = await load(t, newer(text));
     const notice = "SET transaction_timeout is left out: PostgreSQL";
     expect(loaded.stderr.includes(notice)).toBe(version < 17);
-    expect(loaded.stderr.replaceAll(/^(Target|Warning): .*\n/gm, "")).toBe("");
+    expect(loaded.stderr.replaceAll(/^(Target|Loaded|Warning): .*\n/gm, "")).toBe("");
     expect(loaded.status).toBe(0);
     await sameAs(t, await loadedByPsql(t, text));
     const bodies = "select * from bodies order by name";

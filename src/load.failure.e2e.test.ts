@@ -99,7 +99,7 @@ describe.each(serverVersions)("on PostgreSQL %d", (version) => {
     expect(failed.stderr).toContain("State: nothing was loaded\n");
     expect(failed.stderr).not.toContain("Warning");
     const loaded = await load(t, "begin;\ncreate table a ();\ncommit;\n-- the end");
-    expect(loaded.stderr).toMatch(/^Target: .*\n$/);
+    expect(loaded.stderr).toMatch(/^Target: .*\nLoaded: .*\n$/);
     expect(await count(t, "a")).toBe(1);
   });
 

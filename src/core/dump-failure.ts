@@ -126,6 +126,12 @@ const cures: readonly Cure[] = [
     cure: (instead) => `it needs a connection of its own beside pgmate's; ${instead}`,
   },
   {
+    pattern: /invalid byte sequence for encoding/,
+    cure: () =>
+      "the database holds text that is no UTF-8, which its encoding (SQL_ASCII?) does not "
+        + "forbid: mend what the message names",
+  },
+  {
     pattern: /permission denied for/,
     cure: () =>
       "pg_dump locks what it dumps: grant usage on the schema and select on the table "

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
-  existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync,
+  existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync,
   statSync, symlinkSync, writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -264,41 +264,21 @@ describe("a disk that fails", () => {
 });
 
 describe("streams", () => {
-  const payload = "p".repeat(1_000_000);
   const print = (path: string): string => `return replace("${path}", "p".repeat(1_000_000));`;
 
   test.each([
-    ["a file", "/dev/stdout", '(echo first; "$@"; echo last) > out'],
-    ["a file's end", "/dev/stdout", 'echo first > out; ("$@"; echo last) >> out'],
-    ["a file, through a link", "link", '(echo first; "$@"; echo last) > out'],
-    ["a slow pipe", "/dev/stdout", '(echo first; "$@"; echo last) | (sleep 0.2; cat) > out'],
-    ["another descriptor", "/dev/fd/3", '(echo first >&3; "$@"; echo last >&3) 3> out'],
-    ["an error stream", "/proc/self/fd/2", '(echo first; "$@" 2>&1; echo last) > out'],
-  ])("standard output is %s: what is written stands in its order", (_, path, scene) => {
+    ["a redirected file", "/dev/stdout", '"$@" > out'],
+    ["a redirected file, through a link", "link", '"$@" > out'],
+    ["a pipe that nobody reads", "/dev/stdout", '"$@" | sleep 0.2'],
+    ["another descriptor", "/dev/fd/3", '"$@" 3> out'],
+    ["an error stream", "/proc/self/fd/2", '"$@" 2> out'],
+    ["a pipe with a name", "pipe", 'mkfifo pipe; exec 4<>pipe; "$@"'],
+    ["a pipe with a name that nothing reads from", "pipe", 'mkfifo pipe; exec "$@"'],
+  ])("%s is refused at once", (_, path, scene) => {
     symlinkSync("/dev/stdout", at("link"));
-    expect(elsewhere(print(path), scene)).toBe("written");
-    expect(read("out") === `first\n${payload}last\n`).toBe(true);
-    expect(readdirSync(folder).toSorted()).toEqual(["link", "out"]);
-  });
-
-  test("standard output whose reader has gone away", () => {
-    const scene = '"$@" | (exec 0<&-; sleep 1)';
-    expect(elsewhere(print("/dev/stdout"), scene)).toEqual(
-      refused("its reader has gone away, EPIPE", "0 of 1000000 bytes were written"),
-    );
-  });
-
-  test("a pipe with a name takes all of it and stays", () => {
-    const scene = 'mkfifo pipe; exec 4<>pipe; cat pipe > out 4>&- & "$@"; exec 4>&-; wait';
-    expect(elsewhere(print("pipe"), scene)).toBe("written");
-    expect(read("out") === payload).toBe(true);
-    expect(lstatSync(at("pipe")).isFIFO()).toBe(true);
-  });
-
-  test("a pipe that nothing reads from does not keep us waiting", () => {
-    expect(elsewhere(print("pipe"), 'mkfifo pipe; exec "$@"')).toEqual(
-      refused("nothing reads from it, ENXIO", "nothing was written"),
-    );
+    expect(elsewhere(print(path), scene)).toMatchObject({
+      message: expect.stringMatching(/^.* is a stream, not a file$/), state: "nothing was written",
+    });
   });
 });
 

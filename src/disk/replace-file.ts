@@ -3,7 +3,7 @@
 import type { Stats } from "node:fs";
 import {
   closeSync, constants, fchmodSync, fchownSync, fstatSync, lstatSync, mkdirSync, openSync,
-  readFileSync, readlinkSync, renameSync, rmSync, statSync, writeSync,
+  readFileSync, readlinkSync, renameSync, rmSync, statSync, writeFileSync,
 } from "node:fs";
 import { basename, dirname, isAbsolute } from "node:path";
 import { PgmateError } from "../errors.ts";
@@ -21,8 +21,7 @@ import { nothingWritten, oldFileStands, shown, unwritable } from "./unwritable-f
  */
 export function replaceFile(path: string, bytes: Uint8Array): "written" | "unchanged" {
   const target: Target = { given: path, real: followLinks(path) };
-  const inherited = inheritedDescriptor(target.real);
-  if (inherited !== undefined) return stream(target, inherited, bytes);
+  if (isInherited(target.real)) throw notForStreams(target);
   const found = lookAt(target);
   if (found?.isDirectory() === true || (found === undefined && target.real.endsWith("/"))) {
     throw new PgmateError("file-unwritable", `${shown(target)} is a folder, not a file`, {
@@ -32,11 +31,22 @@ export function replaceFile(path: string, bytes: Uint8Array): "written" | "uncha
   }
   if (found === undefined) return makeNew(target, bytes);
   if (found.isFile()) return replaceOld(target, bytes);
-  const descriptor = openStream(target);
+  if (found.isCharacterDevice()) return writeDevice(target, bytes);
+  throw notForStreams(target);
+}
+
+/** Undefined where there is none. Throws `file-unreadable`, also for what is no file. */
+export function readWhole(path: string): Uint8Array | undefined {
+  const refused = (why: string, cause?: unknown): PgmateError =>
+    new PgmateError("file-unreadable", `${path} ${why}`, { hint: `ls -l ${path}`, cause });
   try {
-    return stream(target, descriptor, bytes);
-  } finally {
-    closeSync(descriptor);
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return undefined;
+    if (!found.isFile()) throw refused("is not a regular file");
+    return readFileSync(path);
+  } catch (cause) {
+    if (cause instanceof PgmateError) throw cause;
+    throw refused(`cannot be read (${errorCode(cause)})`, cause);
   }
 }
 
@@ -51,7 +61,7 @@ function followLinks(path: string): string {
   let at = path;
   for (let count = 0; count < linkLimit; count += 1) {
     // What /proc says of an open pipe or a removed file is no path.
-    if (inheritedDescriptor(at) !== undefined) return at;
+    if (isInherited(at)) return at;
     const link = readLink(at);
     if (link === undefined) return at;
     const folder = dirname(at);
@@ -68,15 +78,9 @@ function readLink(path: string): string | undefined {
   }
 }
 
-/**
- * /dev/stdout is the stream as it was given to us. To open it anew fails on sockets and after a
- * change of user, and starts a redirected file from its beginning.
- */
-function inheritedDescriptor(path: string): number | undefined {
-  const [, name, digits] =
-    /^\/dev\/(stdout|stderr)$|^(?:\/dev|\/proc\/self)\/fd\/(\d+)$/.exec(path) ?? [];
-  if (name !== undefined) return name === "stdout" ? 1 : 2;
-  return digits === undefined ? undefined : Number(digits);
+/** What is open already is no file to be replaced, wherever it leads. */
+function isInherited(path: string): boolean {
+  return /^\/dev\/(?:stdin|stdout|stderr|fd\/\d+)$|^\/proc\/[^/]+\/fd\/\d+$/.test(path);
 }
 
 /** Asked by the name that was given: the system refuses links that others planted in /tmp. */
@@ -247,10 +251,11 @@ function removeQuietly(path: string): void {
   }
 }
 
-/** A pipe without a reader would keep us waiting, deaf to Ctrl-C; this way it is an error. */
-function openStream(target: Target): number {
+/** `/dev/null` and the like take what they are given at once, or refuse it. */
+function writeDevice(target: Target, bytes: Uint8Array): "written" {
   try {
-    return openSync(target.given, constants.O_WRONLY | constants.O_NONBLOCK);
+    writeFileSync(target.given, bytes);
+    return "written";
   } catch (cause) {
     throw unwritable(`${shown(target)} cannot be written`, cause, {
       look: target.given,
@@ -259,24 +264,10 @@ function openStream(target: Target): number {
   }
 }
 
-const pause = new Int32Array(new SharedArrayBuffer(4));
-
-function stream(target: Target, descriptor: number, bytes: Uint8Array): "written" {
-  let sent = 0;
-  while (sent < bytes.length) {
-    try {
-      sent += writeSync(descriptor, bytes, sent, bytes.length - sent);
-    } catch (cause) {
-      if (errorCode(cause) !== "EAGAIN") {
-        throw unwritable(`${shown(target)} cannot be written`, cause, {
-          look: target.given,
-          state: `${sent} of ${bytes.length} bytes were written`,
-        });
-      }
-      // A pipe that is full.
-      Atomics.wait(pause, 0, 0, 1);
-    }
-  }
-  return "written";
+/** One that nobody reads would keep us waiting, with the run's lock held. */
+function notForStreams(target: Target): PgmateError {
+  return new PgmateError("file-unwritable", `${shown(target)} is a stream, not a file`, {
+    hint: "name a file with --schema-file; pgmate dump --stdout prints the schema",
+    state: nothingWritten,
+  });
 }
-

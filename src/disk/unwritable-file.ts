@@ -30,7 +30,6 @@ const words: Readonly<Record<string, string>> = {
   ENFILE: "too many open files",
   EFBIG: "the file is too large",
   EIO: "the disk failed",
-  ENXIO: "nothing reads from it",
   EPIPE: "its reader has gone away",
 };
 
@@ -62,8 +61,6 @@ function cure(cause: unknown, look: string): string {
       return `let this user write there (ls -ld ${look}), or name another file: --schema-file`;
     case "EROFS":
       return "name a file elsewhere with --schema-file, or write none with --no-dump-schema";
-    case "ENXIO":
-      return "start what reads from it first";
     default:
       return "name another file with --schema-file";
   }

@@ -1,6 +1,6 @@
 /** `dump`: the schema as SQL, written to its file, printed, or held against the file. */
 
-import { readIfThere } from "../disk/project-files.ts";
+import { readWhole } from "../disk/replace-file.ts";
 import { PgmateError } from "../errors.ts";
 import type { Context } from "./context.ts";
 import type { Outcome } from "./events.ts";
@@ -42,14 +42,13 @@ async function readSchema(context: Context, passedOn: readonly string[]): Promis
 }
 
 async function compare(path: string, text: Uint8Array): Promise<Outcome> {
-  const file = readIfThere(path);
-  const wanted = new TextDecoder().decode(text);
-  const is = file === undefined ? "missing" : file === wanted ? "same" : "other";
+  const file = readWhole(path);
+  const is = file === undefined ? "missing" : Buffer.compare(file, text) === 0 ? "same" : "other";
   if (is === "same") return { kind: "difference", answer: "yes", path, is, diff: "" };
   const { unifiedDiff } = await import("../core/unified-diff.ts");
   const diff = unifiedDiff(
-    { name: file === undefined ? "/dev/null" : path, text: file ?? "" },
-    { name: "the database", text: wanted },
+    { name: file === undefined ? "/dev/null" : path, text: new TextDecoder().decode(file) },
+    { name: "the database", text: new TextDecoder().decode(text) },
   );
   return { kind: "difference", answer: "no", path, is, diff };
 }

@@ -8,7 +8,9 @@ import { cleanDump, versionsText } from "../core/dump-text.ts";
 import { searchPathItems } from "../core/identifier.ts";
 import { PgmateError } from "../errors.ts";
 import { resetStatements } from "../pg/apply.ts";
-import { readNamedScope, readVersionsWithin, type RecordedVersions } from "../pg/dump-scope.ts";
+import {
+  isJournal, readNamedScope, readVersionsWithin, type RecordedVersions,
+} from "../pg/dump-scope.ts";
 import type { Ledger } from "../pg/ledger.ts";
 import { carriedMajorVersion, leaveDump, loadPgDump, type PgDump } from "../pg/pg-dump.ts";
 import type { Session } from "../pg/session.ts";
@@ -89,7 +91,8 @@ async function scopeOf(open: OpenTarget, ledger: Ledger): Promise<DumpScope> {
   const { schema, table } = ledger.name;
   const journal = { schema, table: `${table}_progress` };
   const items = namedSchemas(open);
-  const whole = { schemas: undefined, extensions: [], ownTables: [journal], lockWaitMs };
+  const ownTables = (await isJournal(session, journal)) ? [journal] : [];
+  const whole = { schemas: undefined, extensions: [], ownTables, lockWaitMs };
   if (items === undefined) return whole;
   const also = { user: facts.user, ledger: ledger.exists ? schema : undefined };
   return { ...whole, ...(await readNamedScope(session, items, also)) };

@@ -59,6 +59,7 @@ export interface RecordedVersions {
 
 /**
  * Reads in the transaction that is open, which is pg_dump's own: both are then of one moment.
+ * pg_dump forbids itself views that are not the server's; a ledger may be one.
  * The order is that of the bytes, since a server's collation would show in the file.
  */
 export async function readVersionsWithin(
@@ -69,10 +70,25 @@ export async function readVersionsWithin(
   const [schema, name] = [quoteLiteral(table.schema), quoteLiteral(table.table)];
   const order = versionKind === "text" ? "version::pg_catalog.text collate \"C\"" : "version";
   const [row] = await session.rowsWithin(
-    `select pg_catalog.quote_ident(${schema}) || '.' || pg_catalog.quote_ident(${name}) as name,
+    `select pg_catalog.set_config(name, '', true) from pg_catalog.pg_settings
+      where name = 'restrict_nonsystem_relation_kind';
+     select pg_catalog.quote_ident(${schema}) || '.' || pg_catalog.quote_ident(${name}) as name,
             (select pg_catalog.json_agg(pg_catalog.quote_literal(version::pg_catalog.text)
                                         order by ${order})
                from ${quoteTable(table)})::pg_catalog.text as versions`,
   );
   return { table: String(row?.["name"]), versions: textsIn(row?.["versions"]) };
+}
+
+/** Whether it is pgmate's own by more than its name, which may be anybody's. */
+export async function isJournal(session: Session, table: TableName): Promise<boolean> {
+  const rows = await session.rows(
+    `select 1 as found from pg_catalog.pg_attribute a
+       join pg_catalog.pg_class c on c.oid = a.attrelid
+       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = ${quoteLiteral(table.schema)} and c.relname = ${quoteLiteral(table.table)}
+        and a.attname in ('version', 'direction', 'unit') and not a.attisdropped
+     having pg_catalog.count(*) = 3`,
+  );
+  return rows.length > 0;
 }

@@ -27,6 +27,9 @@ export interface LoadProgress {
   commitSent: boolean;
 }
 
+/** Without it `{NULL}` is a text, which a role may have set so. */
+const arraySetting = "array_nulls = on";
+
 /** pg_dump writes values of type money as the locale C shows them. */
 const moneySetting = "lc_monetary = 'C'";
 
@@ -62,6 +65,7 @@ async function loadWhole(request: LoadRequest): Promise<StepFailure | undefined>
   sender.own("begin", lockTimeoutSql(context.lockTimeoutMs));
   sender.own("begin", `set local ${moneySetting}`);
   sender.own("begin", `set local ${workerSetting}`);
+  sender.own("begin", `set local ${arraySetting}`);
   const wrapper = [...file.wrapper, ...leftOut];
   const passages = [
     // By itself: what it sets, such as standard_conforming_strings, is how the rest is read.
@@ -86,6 +90,7 @@ async function loadUnits(request: LoadRequest): Promise<StepFailure | undefined>
   const sender = new Sender(context, request.title);
   await sender.prepareUnits();
   sender.own("begin", `set ${moneySetting}`);
+  sender.own("begin", `set ${arraySetting}`);
   const unready = await sender.flush();
   if (unready !== undefined) return unready;
   for (const unit of sender.units({ range: file.range, wrapper: leftOut })) {

@@ -230,7 +230,7 @@ function errFaults({ run, tool, here }: ErrPlace, err: string): readonly string[
   if (part !== undefined && part !== "") {
     return err.includes(part) ? [] : [`${here}: stderr of ${tool} lacks ${part}: ${err}`];
   }
-  const rest = tool === "pgmate" ? err.replace(/^Target: .*\n/m, "") : err;
+  const rest = tool === "pgmate" ? err.replace(/^(?:Target|Loaded): .*\n/gm, "") : err;
   if (rest === "" || expectedOf(run.status, tool) !== 0) return [];
   return [`${here}: stderr of ${tool} should be empty: ${err}`];
 }
