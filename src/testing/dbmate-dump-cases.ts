@@ -286,7 +286,7 @@ const told: readonly DumpCase[] = [
       run("up", {
         env: auto,
         out: differOut([...applies("1_a.sql"), writing], applies("1_a.sql")),
-        err: { pgmate: "Warning: ./db/schema.sql was not written" },
+        err: { pgmate: "Warning: the schema file was not written" },
       }),
       fails("dump", "open ./db/schema.sql: is a directory", "./db/schema.sql is a folder", {
         out: differOut([writing], []),
