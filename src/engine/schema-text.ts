@@ -39,10 +39,10 @@ export function prepareDump(context: Context, passedOn: readonly string[]): Sche
   return {
     text: async (open, ledger) => {
       const { session, settingsSql } = open.connection;
-      const options = dumpOptions(await scopeOf(open, ledger), asked);
-      const run = { open, ledger, options };
       await begin(open);
       try {
+        const options = dumpOptions(await scopeOf(open, ledger), asked);
+        const run = { open, ledger, options };
         const made = loading === undefined
           ? await installedDump(context, run)
           : await carriedDump(context, await loading, run);
@@ -112,6 +112,7 @@ interface DumpRun {
 async function installedDump(context: Context, run: DumpRun): Promise<Made> {
   const { dumpWithProgram } = await import("./installed-dump.ts");
   const { session } = run.open.connection;
+  await session.send("set idle_in_transaction_session_timeout = 0");
   await session.send("begin isolation level repeatable read read only");
   const [exported] = await session.rowsWithin("select pg_catalog.pg_export_snapshot() as id");
   const options = [...run.options, `--snapshot=${String(exported?.["id"])}`];
