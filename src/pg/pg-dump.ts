@@ -80,6 +80,9 @@ export async function loadPgDump(): Promise<PgDump> {
 
 async function loadProgram(wasm: Suspending): Promise<PgDump> {
   const said: string[] = [];
+  // The library's own pgDump() deletes lines of function bodies that begin with \restrict, and
+  // forces --inserts. pglite-tools.patch exports the program below it, which is to be asked of
+  // upstream: an export of the module's factory beside pgDump.
   const [{ PgDumpModFactory }, compiled] = await Promise.all([
     import("@electric-sql/pglite-tools/pg_dump"),
     Bun.file(program).arrayBuffer().then((bytes) => WebAssembly.compile(bytes)),
