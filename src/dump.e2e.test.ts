@@ -312,3 +312,26 @@ test("no secret of the connection is in what it prints or writes", async () => {
     expect(text).not.toContain(encodeURIComponent(it.password));
   }
 });
+
+test("an encrypted connection is lent as it is", async () => {
+  const certificate = (name: string): string =>
+    readFileSync(join(import.meta.dir, "testing/certificates", name), "utf8");
+  const it = await startServer({
+    version: 18,
+    settings: { ssl: "on" },
+    files: {
+      "server.crt": certificate("localhost.crt"), "server.key": certificate("localhost.key"),
+    },
+  });
+  try {
+    const tables = Array.from({ length: 300 }, (_, index) => `create table t${index} (id int);`);
+    await using at = await trial(it, { "1_a.sql": pair(tables.join("\n")) });
+    const env = { ...alone, DATABASE_URL: it.url(at.database.name, { sslmode: "require" }) };
+    const up = await at.pgmate(["up"], { ...env, DBMATE_NO_DUMP_SCHEMA: "false" });
+    expect(up.stdout).toEndWith("\nWriting: ./db/schema.sql\n");
+    expect(schemaFile(at).match(/^CREATE TABLE public\.t/gm)).toHaveLength(300);
+    expect((await at.pgmate(["dump", "--check"], env)).status).toBe(0);
+  } finally {
+    await it.stop();
+  }
+});
