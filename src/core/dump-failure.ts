@@ -142,6 +142,6 @@ const cures: readonly Cure[] = [
       "(?:unrecognized|invalid|illegal|unknown) option|requires an argument|is ambiguous"
         + "|cannot be used together|too many command-line arguments|no matching \\w+ were found",
     ),
-    cure: () => "its options are those of --dump-option and what stands behind --; see its manual",
+    cure: () => "pg_dump's manual lists its options; they stand behind --, or in --dump-option",
   },
 ];
