@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
+import { testWithOracle } from "./testing/oracles.ts";
 import { server, serverVersions, startServer } from "./testing/servers.ts";
 import { type Trial, trial } from "./testing/trial.ts";
 
@@ -146,6 +147,16 @@ describe("the file", () => {
     expect(folder.stderr).toStartWith("Error: x.sql is a folder, not a file\nNext: name a file");
     const word = await t.pgmate(["load", "x.sql"]);
     expect(word.stderr).toContain("pgmate load --schema-file x.sql");
+  });
+
+  testWithOracle("pg_dump", "in pg_dump's custom format is called that", async (program) => {
+    await using t = await trial(await server(15));
+    const archive = Bun.spawnSync([program, "-Fc", "--dbname", t.database.url]).stdout;
+    await t.project.write({ "db/schema.sql": archive });
+    const refused = await t.pgmate(["load"]);
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toContain("db/schema.sql is in pg_dump's custom format, not SQL");
+    expect(refused.stderr).toContain("pg_restore --file=schema.sql ./db/schema.sql");
   });
 
   test("is refused before the server is asked anything", async () => {

@@ -118,7 +118,7 @@ test("a file that cannot be written is a warning, and with --require-dump an err
   expect(up.stderr).toMatch(/Warning: the schema file was not written: .*folder.*\(.+\)/);
   const down = await at.pgmate(["rollback", "--require-dump"], alone);
   expect(down.status).toBe(2);
-  expect(down.stderr).toContain("done before that: 1_a.sql rolled back; nothing was written");
+  expect(down.stderr).toContain("1_a.sql rolled back; of ./db/schema.sql: nothing was written");
   expect(await at.applied()).toEqual([]);
   const required = await at.pgmate(["up"], { ...alone, PGMATE_REQUIRE_DUMP: "true" });
   expect(required.status).toBe(2);

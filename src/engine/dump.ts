@@ -7,21 +7,16 @@ import type { Outcome } from "./events.ts";
 import { openTarget, readTargetLedger } from "./open-target.ts";
 import { writeSchemaFile } from "./schema-file.ts";
 import { prepareDump } from "./schema-text.ts";
-import { resolveTarget } from "./target.ts";
 
-/** Reads only; `passedOn` are options for pg_dump. Throws `dump` and `file-unwritable`. */
+/**
+ * Reads only; `passedOn` are options for pg_dump. Throws `dump`, `file-unwritable`, and what
+ * opening the target and `SchemaDumper.text` throw.
+ */
 export async function dump(context: Context, passedOn: readonly string[]): Promise<Outcome> {
   const { check, stdout, schemaFile } = context.config;
   if (check && stdout) {
     throw new PgmateError("usage", "--check and --stdout exclude each other", {
       hint: "give one of them",
-    });
-  }
-  const target = resolveTarget(context);
-  if (target.kind === "embedded" && target.folder === undefined) {
-    throw new PgmateError("embedded", "pglite: lives as long as the command, so it is empty", {
-      hint: "name a folder, as in --url pglite:./data; up on pglite: writes the schema file itself",
-      state: "nothing was written",
     });
   }
   const text = await readSchema(context, passedOn);

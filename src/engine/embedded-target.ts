@@ -47,7 +47,8 @@ export async function openEmbeddedTarget(
   target: EmbeddedTarget,
   options: EmbeddedOptions,
 ): Promise<OpenEmbedded> {
-  const { folder } = target;
+  // In memory there would be nothing to dump: it begins with the command.
+  const folder = options.purpose === "dump" ? keptFolder(target) : target.folder;
   if (folder === undefined) return open(context, { kind: "memory" }, undefined);
   if (["look", "dump"].includes(options.purpose)) return openCopy(context, folder);
   const seen = inspectFolder(folder);

@@ -8,7 +8,7 @@ import { applyStep, resetStatements } from "../pg/apply.ts";
 import { ensureLedger, type Ledger } from "../pg/ledger.ts";
 import type { RunLock } from "../pg/lock.ts";
 import { type Context, interruption, throwIfInterrupted } from "./context.ts";
-import { tellDisorder } from "./disorder.ts";
+import { listed, tellDisorder } from "./disorder.ts";
 import type { Outcome, StepResult } from "./events.ts";
 import { listFiles, type LoadedStep, loadSteps, noFiles } from "./migrations.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
@@ -89,25 +89,23 @@ async function runAndDump(
   }
   const { dumpAfterRun, unwrittenFile } = await import("./schema-file.ts");
   const { open, ledger } = run;
-  const end = { open, ledger, dumper, did: "" };
+  const { session } = open.connection;
   try {
     await runSteps(context, run, steps, progress);
   } catch (error) {
-    const hasChanged = progress.results.length > 0 || progress.keptUnits > 0;
+    // Of a connection that is lost nobody knows at once what it had committed.
+    const hasChanged = progress.results.length > 0 || progress.keptUnits > 0 || session.isLost;
     if (!hasChanged || !(error instanceof PgmateError)) throw error;
     // Without the lock another run may have written a newer file.
-    const canDump = !context.signal.aborted && !open.connection.session.isLost
-      && error.code !== "lock-lost";
-    if (!canDump) {
+    if (context.signal.aborted || session.isLost || error.code === "lock-lost") {
       const state = error.state === undefined ? "" : `${error.state}; `;
       throw error.with({ state: `${state}${unwrittenFile(context)}` });
     }
-    await dumpAfterRun(context, { ...end, run: "failed" });
+    await dumpAfterRun(context, { open, ledger, dumper, did: undefined });
     throw error;
   }
-  await dumpAfterRun(context, {
-    ...end, run: "done", did: describeProgress(progress.results),
-  });
+  const did = describeProgress(progress.results);
+  await dumpAfterRun(context, { open, ledger, dumper, did });
   return progress.results;
 }
 
@@ -195,5 +193,5 @@ function describeProgress(results: readonly StepResult[]): string {
   const names = results.map(({ file, direction }) =>
     direction === "up" ? `${file.name} applied` : `${file.name} rolled back`,
   );
-  return `done before that: ${names.join(", ")}`;
+  return `done before that: ${listed(names)}`;
 }

@@ -19,9 +19,8 @@ export interface RunEnd {
   readonly ledger: Ledger;
   /** Begun when the run was, so that it is ready by now. */
   readonly dumper: SchemaDumper;
-  readonly run: "done" | "failed";
-  /** What the run did, for the error that it did it although the file is not written. */
-  readonly did: string;
+  /** What a run did that went well; undefined for one that failed, whose own error tells. */
+  readonly did: string | undefined;
 }
 
 /**
@@ -35,13 +34,13 @@ export async function dumpAfterRun(context: Context, end: RunEnd): Promise<void>
   } catch (cause) {
     const error = cause instanceof PgmateError ? cause : brokenDown(cause);
     const { schemaFile, requireDump } = context.config;
-    if (end.run === "done") {
+    if (end.did !== undefined) {
       if (context.signal.aborted) {
         throw interruption(context, `${end.did}; ${unwrittenFile(context)}`);
       }
-      const kept = error.state ?? `${schemaFile} is as it was`;
+      const kept = error.state ?? "it is as it was";
       const hint = error.hint ?? `then: ${dumpCommand(context)}`;
-      if (requireDump) throw error.with({ state: `${end.did}; ${kept}`, hint });
+      if (requireDump) throw error.with({ state: `${end.did}; of ${schemaFile}: ${kept}`, hint });
     }
     warn(context, error);
   }
