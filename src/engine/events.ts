@@ -1,6 +1,7 @@
 /** What the engine tells while it works, and what a command returns in the end. */
 
-import type { LedgerRow, MigrationFile } from "../core/migration.ts";
+import type { Blocker } from "../core/blocker.ts";
+import type { Direction, LedgerRow, MigrationFile } from "../core/migration.ts";
 import type { Place, ServerMessage } from "../errors.ts";
 
 export type Event =
@@ -30,8 +31,57 @@ export type Event =
       /** Rows of the last statement; undefined where the section holds none. */
       readonly rows: number | undefined;
     }
+  | StepProgress
+  | {
+      readonly kind: "lock-retry";
+      readonly file: MigrationFile;
+      readonly cause: "lock-timeout" | "deadlock";
+      /** How many tries have failed, this one included. */
+      readonly failed: number;
+      /** How many more there are to be at most. */
+      readonly left: number;
+      readonly pauseMs: number;
+      /** Who was seen in the way while the try waited; empty where nobody could be seen. */
+      readonly blockers: readonly Blocker[];
+    }
+  | {
+      readonly kind: "resuming";
+      readonly file: MigrationFile;
+      readonly direction: Direction;
+      /** The unit it goes on with, from 1; one more than there are where only the row lacks. */
+      readonly unit: number;
+      readonly of: number;
+    }
+  | {
+      readonly kind: "leftover-dropped";
+      /** The index as SQL writes it. */
+      readonly index: string;
+    }
   | { readonly kind: "server-notice"; readonly notice: ServerMessage }
   | { readonly kind: "warning"; readonly message: string; readonly at?: Place };
+
+/** How far a step is, told again and again while it runs for long. */
+export interface StepProgress {
+  readonly kind: "step-progress";
+  readonly file: MigrationFile;
+  readonly direction: Direction;
+  readonly elapsedMs: number;
+  /** Under transaction:false which unit runs, from 1. */
+  readonly unit: { readonly number: number; readonly of: number } | undefined;
+  /** What the server says it is at; undefined where it says nothing. */
+  readonly work: ServerWork | undefined;
+  readonly blockers: readonly Blocker[];
+}
+
+/** From the server's progress views. */
+export interface ServerWork {
+  /** `building index: scanning table`, `copying`. */
+  readonly what: string;
+  readonly done: number;
+  /** Undefined where the end is not known, as of a COPY. */
+  readonly total: number | undefined;
+  readonly unit: "blocks" | "tuples" | "rows" | "bytes" | "lockers";
+}
 
 export type Emit = (event: Event) => void;
 

@@ -52,6 +52,13 @@ export function eventLines(event: Event, detail: "verbose" | "normal"): readonly
       return [...rows(event.rows, detail), ...done("Applied", event)];
     case "rolled-back":
       return [...rows(event.rows, detail), ...done("Rolled back", event)];
+    case "step-progress":
+    case "lock-retry":
+      return [];
+    case "resuming":
+      return err(`Resuming: ${event.file.name} at statement ${event.unit} of ${event.of}`);
+    case "leftover-dropped":
+      return err(`Dropped: the invalid index ${event.index}, left by the try before`);
     case "server-notice":
       return noticeLines(event.notice).flatMap(err);
     case "warning":
