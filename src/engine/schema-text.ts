@@ -6,11 +6,13 @@ import {
 } from "../core/dump-options.ts";
 import { cleanDump, versionsText } from "../core/dump-text.ts";
 import { searchPathItems } from "../core/identifier.ts";
+import { journalName } from "../core/journal.ts";
 import { PgmateError } from "../errors.ts";
 import { resetStatements } from "../pg/apply.ts";
 import {
-  isJournal, readNamedScope, readVersionsWithin, type RecordedVersions,
+  readNamedScope, readVersionsWithin, type RecordedVersions,
 } from "../pg/dump-scope.ts";
+import { isJournal } from "../pg/journal.ts";
 import type { Ledger } from "../pg/ledger.ts";
 import { carriedMajorVersion, leaveDump, loadPgDump, type PgDump } from "../pg/pg-dump.ts";
 import type { Session } from "../pg/session.ts";
@@ -88,8 +90,8 @@ function namedSchemas({ target }: OpenTarget): readonly string[] | undefined {
 
 async function scopeOf(open: OpenTarget, ledger: Ledger): Promise<DumpScope> {
   const { session, facts } = open.connection;
-  const { schema, table } = ledger.name;
-  const journal = { schema, table: `${table}_progress` };
+  const { schema } = ledger.name;
+  const journal = journalName(ledger.name);
   const items = namedSchemas(open);
   const ownTables = (await isJournal(session, journal)) ? [journal] : [];
   const whole = { schemas: undefined, extensions: [], ownTables, lockWaitMs };

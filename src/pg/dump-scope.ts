@@ -79,16 +79,3 @@ export async function readVersionsWithin(
   );
   return { table: String(row?.["name"]), versions: textsIn(row?.["versions"]) };
 }
-
-/** Whether it is pgmate's own by more than its name, which may be anybody's. */
-export async function isJournal(session: Session, table: TableName): Promise<boolean> {
-  const rows = await session.rows(
-    `select 1 as found from pg_catalog.pg_attribute a
-       join pg_catalog.pg_class c on c.oid = a.attrelid
-       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-      where n.nspname = ${quoteLiteral(table.schema)} and c.relname = ${quoteLiteral(table.table)}
-        and a.attname in ('version', 'direction', 'unit') and not a.attisdropped
-     having pg_catalog.count(*) = 3`,
-  );
-  return rows.length > 0;
-}
