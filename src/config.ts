@@ -46,6 +46,10 @@ export interface Config {
   readonly lockTimeoutMs: number;
   /** Whether nobody gave it: then one that the URL or the database sets holds. */
   readonly lockTimeoutIsDefault: boolean;
+  /** How often a step is tried again that met a lock timeout or a deadlock. */
+  readonly lockRetries: number;
+  /** 0 is no limit; undefined where nobody gave one, and the server's, role's or URL's holds. */
+  readonly statementTimeoutMs: number | undefined;
   readonly strict: boolean;
   readonly verbose: boolean;
   readonly to: string | undefined;
@@ -87,6 +91,8 @@ export function resolveConfig(sources: ConfigSources): Config {
     lockWaitMs: lookUp.limit("lock-wait"),
     lockTimeoutMs: lookUp.limit("lock-timeout"),
     lockTimeoutIsDefault: lookUp.isDefault("lock-timeout"),
+    lockRetries: lookUp.retries("lock-retries"),
+    statementTimeoutMs: lookUp.limitIfGiven("statement-timeout"),
     strict: lookUp.flag("strict"),
     verbose: lookUp.flag("verbose"),
     to: lookUp.version("to"),
@@ -136,8 +142,10 @@ interface Reader {
   readonly flag: (name: string) => boolean;
   readonly duration: (name: string) => number;
   readonly limit: (name: string) => number;
+  readonly limitIfGiven: (name: string) => number | undefined;
   readonly isDefault: (name: string) => boolean;
   readonly count: (name: string) => number | undefined;
+  readonly retries: (name: string) => number;
   readonly version: (name: string) => string | undefined;
   readonly table: (name: string) => Config["migrationsTable"];
 }
@@ -169,8 +177,10 @@ function reader(
     flag: (name) => readFlag(find(name)),
     duration: (name) => readDuration(find(name)),
     limit: (name) => readLimit(find(name)),
+    limitIfGiven: (name) => (find(name).texts.length === 0 ? undefined : readLimit(find(name))),
     isDefault: (name) => find(name).from === "the default",
     count: (name) => readCount(find(name)),
+    retries: (name) => readRetries(find(name)),
     version: (name) => readVersion(find(name)),
     table: (name) => readTable(find(name)),
   };
@@ -230,6 +240,15 @@ function readCount({ texts, from, code }: Found): number | undefined {
   if (/^[1-9][0-9]{0,8}$/.test(text)) return Number(text);
   throw new PgmateError(code, `${from} is no number from 1 up: ${JSON.stringify(text)}`, {
     hint: "give how many migrations: --steps 2",
+  });
+}
+
+/** Unlike a count of what is to be done, none is a number of tries that can be wanted. */
+function readRetries({ texts, from, code }: Found): number {
+  const text = texts.at(-1) ?? "";
+  if (/^(?:0|[1-9][0-9]{0,8})$/.test(text)) return Number(text);
+  throw new PgmateError(code, `${from} is no number from 0 up: ${JSON.stringify(text)}`, {
+    hint: "give how many new tries: 10, or 0 for none",
   });
 }
 

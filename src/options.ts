@@ -141,6 +141,21 @@ export const globalOptions = [
     fallback: "2s",
     help: "longest wait for a lock; 0: no limit; not for CONCURRENTLY",
   },
+  {
+    name: "lock-retries",
+    variable: "PGMATE_LOCK_RETRIES",
+    kind: "count",
+    placeholder: "N",
+    fallback: "10",
+    help: "how many new tries after a lock timeout or deadlock; 0: none",
+  },
+  {
+    name: "statement-timeout",
+    variable: "PGMATE_STATEMENT_TIMEOUT",
+    kind: "duration",
+    placeholder: "TIME",
+    help: "longest run of a statement; 0: no limit; else the server's own",
+  },
   { name: "help", short: "h", kind: "flag", help: "show help" },
   { name: "version", short: "v", kind: "flag", help: "show pgmate's version" },
 ] as const satisfies readonly Option[];

@@ -1,11 +1,13 @@
 /** Reads `-- migrate:up` and `-- migrate:down` lines and what stands behind them. */
 
-import type { Direction } from "./migration.ts";
+import { meansTimeout, readTimeout, timeoutHint } from "./header-timeout.ts";
+import type { Direction, SectionTimeouts } from "./migration.ts";
 
 /** A marker line. `problem` says why it cannot be taken as it stands. */
 export interface Marker {
   readonly direction: Direction;
   readonly transactional: boolean;
+  readonly timeouts: SectionTimeouts;
   /** Words that mean nothing here, as written. */
   readonly strayWords: readonly string[];
   readonly problem: MarkerProblem | undefined;
@@ -64,18 +66,25 @@ export function readMarker(comment: Uint8Array): Marker | undefined {
   const words = [...rest.matchAll(/[^\t\n\f\r ]+/g)];
   const strayWords: string[] = [];
   let transactional = true;
+  let timeouts: SectionTimeouts = {};
   let problem = looksLikeSql(rest) ? problemAt(0, sqlProblem(direction)) : undefined;
   for (const [index, { 0: word, index: at }] of words.entries()) {
+    const [before, next] = [words[index - 1]?.[0], words[index + 1]?.[0]];
+    const timeout = readTimeout(word);
     if (word === "transaction:false") transactional = false;
     else if (word === "transaction:true") transactional = true;
-    else if (!meansOption(word, words[index + 1]?.[0])) strayWords.push(word);
-    else problem ??= problemAt(at, optionProblem(word));
+    else if (timeout !== undefined) timeouts = { ...timeouts, ...timeout };
+    else if (meansTransaction(word, next)) {
+      problem ??= problemAt(at, optionProblem(word, transactionHint));
+    } else if (meansTimeout(word, before, next)) {
+      problem ??= problemAt(at, optionProblem(word, timeoutHint));
+    } else strayWords.push(word);
   }
-  return { direction, transactional, strayWords, problem };
+  return { direction, transactional, timeouts, strayWords, problem };
 }
 
-/** The one option, however its value is written; its name may also be a remark's word. */
-function meansOption(word: string, next: string | undefined): boolean {
+/** The option, however its value is written; its name may also be a remark's word. */
+function meansTransaction(word: string, next: string | undefined): boolean {
   const [, equals, value] = /^trans?act[a-z]*([:=])(.*)$/is.exec(word) ?? [];
   if (equals !== undefined) {
     return value !== "" || next === undefined || /^(?:false|true|off|on|no|yes)\b/i.test(next);
@@ -101,9 +110,8 @@ function sqlProblem(direction: Direction): Omit<MarkerProblem, "offset"> {
   };
 }
 
-function optionProblem(word: string): Omit<MarkerProblem, "offset"> {
-  return {
-    message: `${JSON.stringify(word)} is no option that can be read`,
-    hint: "write it as transaction:false (lower case, no blank, nothing after it)",
-  };
+const transactionHint = "write it as transaction:false (lower case, no blank, nothing after it)";
+
+function optionProblem(word: string, hint: string): Omit<MarkerProblem, "offset"> {
+  return { message: `${JSON.stringify(word)} is no option that can be read`, hint };
 }

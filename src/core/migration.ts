@@ -20,6 +20,12 @@ export interface Range {
   readonly end: number;
 }
 
+/** What a section's marker says, in whole milliseconds; 0 is no bound, absent is not said. */
+export interface SectionTimeouts {
+  readonly lockMs?: number;
+  readonly statementMs?: number;
+}
+
 /** One `-- migrate:up` or `-- migrate:down` with what follows it. */
 export interface Section {
   readonly direction: Direction;
@@ -27,6 +33,7 @@ export interface Section {
   readonly range: Range;
   /** False only where the marker says `transaction:false`. */
   readonly transactional: boolean;
+  readonly timeouts: SectionTimeouts;
   /** A `begin` and `commit` around the whole section, which its own transaction makes needless. */
   readonly wrapper: readonly Range[];
   /** What runs one by one under `transaction:false`: statements and begin … commit groups. */

@@ -2,7 +2,7 @@
 
 import { Checksum } from "./checksum.ts";
 import { EncodingCheck } from "./encoding.ts";
-import { readMarker, isMarker } from "./marker.ts";
+import { isMarker, type Marker, readMarker } from "./marker.ts";
 import type { Fault, Migration, MigrationFile, Section, SectionNotice } from "./migration.ts";
 import { SectionReader } from "./section.ts";
 import { type Boundary, type Piece, Splitter } from "./split.ts";
@@ -90,7 +90,7 @@ export class MigrationParser {
     }
     this.#checkOrder(marker.direction, piece.offset);
     if (marker.direction === "up") {
-      this.#checksum.section(marker.transactional ? [] : ["transaction:false"]);
+      this.#checksum.section(checksumOptions(marker));
     }
     this.#open = new SectionReader(marker, piece.offset, piece.offset + piece.bytes.length);
   }
@@ -149,4 +149,14 @@ export class MigrationParser {
   #stop(message: string, hint: string, offset: number): void {
     this.#fault ??= { code: "migration-format", message, hint, offset };
   }
+}
+
+/** In one order and one spelling, so that how an option is written does not count. */
+function checksumOptions({ transactional, timeouts }: Marker): readonly string[] {
+  const { lockMs, statementMs } = timeouts;
+  return [
+    ...(transactional ? [] : ["transaction:false"]),
+    ...(lockMs === undefined ? [] : [`lock_timeout:${lockMs}ms`]),
+    ...(statementMs === undefined ? [] : [`statement_timeout:${statementMs}ms`]),
+  ];
 }

@@ -207,6 +207,7 @@ test("under transaction:false a group is no wrapper", () => {
 });
 
 const timeout = "the section sets lock_timeout itself; that value holds from here on";
+const ofStatements = timeout.replace("lock_", "statement_");
 
 test.each([
   ["a;\nset lock_timeout = '1s';", "", [`3:1 ${timeout}`]],
@@ -215,7 +216,10 @@ test.each([
   [" set lock_timeout = 0; a; set lock_timeout = 1;", " transaction:false",
     [`2:2 ${timeout}`, `2:27 ${timeout}`]],
   ["begin;\nset lock_timeout = 0;\ncommit;", "", [`3:1 ${timeout}`, `2:1 ${dropped}`]],
-  ["set statement_timeout = 0;", "", []],
+  ["a;\nset local statement_timeout = '1s';", "", [`3:1 ${ofStatements}`]],
+  ["select set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true);", "",
+    [`2:1 ${timeout}`, `2:1 ${ofStatements}`]],
+  ["set idle_in_transaction_session_timeout = 0;", "", []],
 ] as const)("notices: %j", (sql, option, expected) => {
   const { text, section } = upOf(sql, option);
   expect(section.notices.map((notice) => noticeText(text, notice))).toEqual([...expected]);

@@ -59,6 +59,7 @@ export class SectionReader {
       direction: this.marker.direction,
       range: { start: this.#start, end },
       transactional,
+      timeouts: this.marker.timeouts,
       wrapper: wrapper.flatMap(rangeOf),
       unitCount: transactional ? Math.min(1, this.#statements) : this.#groups.count,
       notices: this.#notices,
@@ -71,12 +72,15 @@ export class SectionReader {
     const found = traits(statement);
     if (this.marker.transactional) this.#inTransaction(statement, found);
     else this.#groups.statement(statement, found);
-    if (found.setsLockTimeout) {
-      this.#notices.push({
-        message: "the section sets lock_timeout itself; that value holds from here on",
-        offset: headOffset(statement),
-      });
-    }
+    if (found.setsLockTimeout) this.#setsItself("lock_timeout", statement);
+    if (found.setsStatementTimeout) this.#setsItself("statement_timeout", statement);
+  }
+
+  #setsItself(setting: string, statement: Statement): void {
+    this.#notices.push({
+      message: `the section sets ${setting} itself; that value holds from here on`,
+      offset: headOffset(statement),
+    });
   }
 
   #inTransaction(statement: Statement, found: Traits): void {

@@ -149,3 +149,50 @@ test.each([
 ] as const)("sets lock_timeout: %s", (text, expected) => {
   expect(traits(only(text)).setsLockTimeout).toBe(expected);
 });
+
+test.each([
+  ["set statement_timeout = '2s'", true],
+  ["SET LOCAL Statement_Timeout TO 0", true],
+  ["set session \"statement_timeout\" = 1", true],
+  ["select set_config('a.b', '0', false), set_config('statement_timeout', '0', true)", true],
+  ["set lock_timeout = 0", false],
+  ["set statement_timeout.x = 1", false],
+  ["reset statement_timeout", false],
+  ["select set_config('search_path', 'statement_timeout', false)", false],
+] as const)("sets statement_timeout: %s", (text, expected) => {
+  expect(traits(only(text)).setsStatementTimeout).toBe(expected);
+});
+
+test.each([
+  ["alter table t validate constraint c", true],
+  ["ALTER TABLE IF EXISTS ONLY a.\"B\".c VALIDATE CONSTRAINT \"d e\"", true],
+  ["alter table only (a . b) validate constraint c", true],
+  ["alter table t * validate /* c */ constraint c", true],
+  ["alter table \"if\" validate constraint c", true],
+  ["alter table validate validate constraint validate", true],
+  ["alter table t validate constraint a, validate constraint b", true],
+  ["alter table t add check (a in (1, 2)) not valid, validate constraint c", true],
+  ["alter table t add column a text default 'x, y',\n-- c\nvalidate constraint c, drop b", true],
+  ["alter domain a.d validate constraint c", true],
+  ["alter table t add constraint c check (a > 0) not valid", false],
+  ["alter table t alter constraint c deferrable", false],
+  ["alter table t add column a validate constraint c not null", false],
+  ["alter table t add column a int collate validate constraint c not null", false],
+  ["alter table t drop validate", false],
+  ["alter table t rename constraint validate to c", false],
+  ["alter table t add check (a <> 'x, validate constraint c')", false],
+  ["alter table t alter a set default $$, validate constraint c$$", false],
+  ["alter table \"t, validate constraint c\" drop a", false],
+  ["alter table t drop a -- , validate constraint c", false],
+  ["alter table t add \"validate\" int, drop constraint c", false],
+  ["alter table t \"validate\" constraint c", false],
+  ["alter table", false],
+  ["alter domain d add constraint c check (value > 0) not valid", false],
+  ["alter domain validate drop constraint c", false],
+  ["alter index t validate constraint c", false],
+  ["select 1, validate constraint", false],
+  ["comment on constraint c on t is 'alter table t validate constraint c'", false],
+  ["do $$ begin alter table t validate constraint c; end $$", false],
+] as const)("validates: %s", (text, expected) => {
+  expect(traits(only(text)).validates).toBe(expected);
+});

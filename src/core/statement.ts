@@ -30,19 +30,26 @@ export interface Traits {
   readonly setsLocal: boolean;
   /** Whether it sets lock_timeout, for the session or the transaction. */
   readonly setsLockTimeout: boolean;
+  /** Whether it sets statement_timeout, likewise. */
+  readonly setsStatementTimeout: boolean;
+  /** ALTER TABLE or DOMAIN … VALIDATE CONSTRAINT, which reads all rows under a weak lock. */
+  readonly validates: boolean;
 }
 
 /** What is told from the tokens alone; comments do not count, quoted words are no keywords. */
 export function traits(statement: Statement): Traits {
   const words = new LeadingWords(statement);
   const control = controlOf(words);
+  const settings = settingsSet(words);
   return {
     command: commandName(words),
     ...(control === undefined ? {} : { control }),
     chain: control !== undefined && chains(words),
     alone: mustRunAlone(words),
     setsLocal: setsLocal(words),
-    setsLockTimeout: setsLockTimeout(words),
+    setsLockTimeout: holds(settings, "lock_timeout"),
+    setsStatementTimeout: holds(settings, "statement_timeout"),
+    validates: validates(words),
   };
 }
 
@@ -96,19 +103,43 @@ function setsLocal(words: LeadingWords): boolean {
 /** As far as a call of set_config is looked for in a SELECT. */
 const farthestCall = 200;
 
-function setsLockTimeout(words: LeadingWords): boolean {
+/** The settings that the statement sets, as tokens: one of ours may be in any case, and quoted. */
+function settingsSet(words: LeadingWords): readonly string[] {
   if (words.at(0) === "set") {
     const name = words.skip(words.skip(1, "local"), "session");
-    return isLockTimeout(words.at(name)) && words.at(name + 1) !== ".";
+    return words.at(name + 1) === "." ? [] : [words.at(name)];
   }
-  if (words.at(0) !== "select") return false;
+  if (words.at(0) !== "select") return [];
+  const found: string[] = [];
   for (let at = 1; at < farthestCall && words.at(at) !== ""; at++) {
-    if (words.are(at, "set_config", "(") && isLockTimeout(words.at(at + 2))) return true;
+    if (words.are(at, "set_config", "(")) found.push(words.at(at + 2));
+  }
+  return found;
+}
+
+function holds(settings: readonly string[], name: string): boolean {
+  return settings.some((token) => bare(token).toLowerCase() === name);
+}
+
+/**
+ * The two words together begin a subcommand wherever a comma stands before them: the second is
+ * reserved, so that no list of another kind can hold it.
+ */
+function validates(words: LeadingWords): boolean {
+  if (words.at(0) !== "alter") return false;
+  if (words.at(1) === "domain") return words.are(words.skipName(2), "validate", "constraint");
+  if (words.at(1) !== "table") return false;
+  const action = afterRelation(words, words.skip(2, "if", "exists"));
+  if (words.are(action, "validate", "constraint")) return true;
+  for (let at = action; words.at(at) !== ""; at++) {
+    if (words.at(at) === "," && words.are(at + 1, "validate", "constraint")) return true;
   }
   return false;
 }
 
-/** Names of settings are the same in any case, quoted or not. */
-function isLockTimeout(token: string): boolean {
-  return bare(token).toLowerCase() === "lock_timeout";
+/** Behind a.b, only a.b, only (a.b), a.b *. */
+function afterRelation(words: LeadingWords, index: number): number {
+  const only = words.skip(index, "only");
+  const isEnclosed = only > index && words.at(only) === "(";
+  return words.skip(words.skipName(only + Number(isEnclosed)), isEnclosed ? ")" : "*");
 }

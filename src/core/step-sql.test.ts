@@ -4,8 +4,8 @@ import { expect, test } from "bun:test";
 import { split } from "./split.ts";
 import {
   beginRowSql, checkRowSql, closeSectionSql, createLedgerSql, createSchemaSql, deleteRowSql,
-  insertRowSql, ledgerColumns, lockTimeoutSql, resetSessionSql, timeoutSetting, unkeptRowText,
-  upgradeLedgerSql,
+  insertRowSql, ledgerColumns, liftStatementTimeoutSql, lockTimeoutSql, resetSessionSql,
+  restoreStatementTimeoutSql, statementTimeoutSql, timeoutSetting, unkeptRowText, upgradeLedgerSql,
 } from "./step-sql.ts";
 
 const table = { schema: 'my"schema', table: "schema_migrations" };
@@ -92,6 +92,7 @@ test.each([
 ] as const)("a timeout of %d ms is set as %d", (ms, setting) => {
   expect(timeoutSetting(ms)).toBe(setting);
   expect(lockTimeoutSql(ms)).toBe(`set local lock_timeout = ${setting}`);
+  expect(statementTimeoutSql(ms)).toBe(`set local statement_timeout = ${setting}`);
 });
 
 test("a role that the section took on writes no row, a deferred check is the section's", () => {
@@ -119,6 +120,9 @@ const own: readonly string[] = [
   deleteRowSql(table, "a;b"),
   checkRowSql(table, "a;b", "present"),
   lockTimeoutSql(1),
+  statementTimeoutSql(1),
+  ...liftStatementTimeoutSql,
+  ...restoreStatementTimeoutSql,
   beginRowSql,
   ...closeSectionSql,
   ...resetSessionSql,

@@ -118,7 +118,29 @@ export function lockTimeoutSql(lockTimeoutMs: number): string {
   return `set local lock_timeout = ${timeoutSetting(lockTimeoutMs)}`;
 }
 
-const longestTimeoutMs = 2 ** 31 - 1;
+/** Bounds each statement; the value is milliseconds, 0 is no bound. */
+export function statementTimeoutSql(statementTimeoutMs: number): string {
+  return `set local statement_timeout = ${timeoutSetting(statementTimeoutMs)}`;
+}
+
+/**
+ * What stands around a VALIDATE in a transaction: it reads all rows, and locks nobody out. Whether
+ * the section had set its statement_timeout for the session or for the transaction, the value is
+ * there again behind it, and what the session had is there again behind the commit.
+ */
+export const liftStatementTimeoutSql: readonly string[] = [
+  "select pg_catalog.set_config('pgmate.statement_timeout', " +
+    "pg_catalog.current_setting('statement_timeout'), true)",
+  "set local statement_timeout = 0",
+];
+
+export const restoreStatementTimeoutSql: readonly string[] = [
+  "select pg_catalog.set_config('statement_timeout', " +
+    "pg_catalog.current_setting('pgmate.statement_timeout'), true)",
+];
+
+/** Of the server's settings that count milliseconds: 596 hours and a half. */
+export const longestTimeoutMs = 2 ** 31 - 1;
 
 /** What the server's timeouts take: whole milliseconds; what is short is not made boundless. */
 export function timeoutSetting(ms: number): number {
