@@ -5,7 +5,12 @@ import { roughDuration } from "./duration.ts";
 export interface Blocker {
   /** 0 stands for a prepared transaction, which has no session. */
   readonly pid: number;
+  /** The name (GID) of a prepared transaction. */
+  readonly prepared: string | undefined;
+  /** "part" where the role may not see the rest, "gone" where the session has ended meanwhile. */
+  readonly seen: "whole" | "part" | "gone";
   readonly user: string | undefined;
+  /** What it calls itself; of a process of the server's own its kind: `autovacuum worker`. */
   readonly application: string | undefined;
   /** Undefined for a local session too. */
   readonly address: string | undefined;
@@ -19,15 +24,27 @@ export interface Blocker {
 
 /** `pid 99 (user app, psql, from 10.0.0.7, idle in transaction for 40 s): select … from t`. */
 export function describeBlocker(blocker: Blocker): string {
-  if (blocker.pid === 0) return "a prepared transaction (pg_prepared_xacts lists them)";
-  const { user, application, address, state, ageMs, query } = blocker;
+  const { pid, user, application, address, state, ageMs, query } = blocker;
+  if (pid === 0) return describePrepared(blocker);
+  if (blocker.seen === "gone") return `pid ${pid} (gone since)`;
   const facts: string[] = [];
   if (user !== undefined) facts.push(`user ${user}`);
   if (application !== undefined) facts.push(application);
   if (address !== undefined) facts.push(`from ${address}`);
-  const since = ageMs === undefined ? "" : ` for ${roughDuration(ageMs)}`;
-  if (state !== undefined) facts.push(`${state}${since}`);
+  if (state !== undefined) facts.push(`${state}${age(ageMs)}`);
+  if (blocker.seen === "part") facts.push("this role may not see more");
   const known = facts.length === 0 ? "" : ` (${facts.join(", ")})`;
   const said = query === undefined ? "" : `: ${query}`;
-  return `pid ${blocker.pid}${known}${said}`;
+  return `pid ${pid}${known}${said}`;
+}
+
+/** What is to be done about it differs: its name is all that ends it. */
+function describePrepared({ prepared, user, ageMs }: Blocker): string {
+  if (prepared === undefined) return "a prepared transaction (pg_prepared_xacts lists them)";
+  const owner = user === undefined ? "" : `user ${user}, `;
+  return `the prepared transaction '${prepared}' (${owner}prepared${age(ageMs)})`;
+}
+
+function age(ms: number | undefined): string {
+  return ms === undefined ? "" : ` for ${roughDuration(ms)}`;
 }

@@ -2,6 +2,7 @@
 
 import type { Blocker } from "../core/blocker.ts";
 import type { Direction, LedgerRow, MigrationFile } from "../core/migration.ts";
+import type { ServerWork } from "../core/server-work.ts";
 import type { Place, ServerMessage } from "../errors.ts";
 
 export type Event =
@@ -71,16 +72,6 @@ export interface StepProgress {
   /** What the server says it is at; undefined where it says nothing. */
   readonly work: ServerWork | undefined;
   readonly blockers: readonly Blocker[];
-}
-
-/** From the server's progress views. */
-export interface ServerWork {
-  /** `building index: scanning table`, `copying`. */
-  readonly what: string;
-  readonly done: number;
-  /** Undefined where the end is not known, as of a COPY. */
-  readonly total: number | undefined;
-  readonly unit: "blocks" | "tuples" | "rows" | "bytes" | "lockers";
 }
 
 export type Emit = (event: Event) => void;
