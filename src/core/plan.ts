@@ -44,7 +44,7 @@ export interface Plan {
 export function plan(history: History, request: Request): Plan {
   refuseUnreadable(history);
   const steps = stepsFor(history, request);
-  refuseDuplicates(history, steps);
+  refuseDuplicates(history, steps.map(fileOf));
   return { steps, outOfOrder: lateFiles(history, steps) };
 }
 
@@ -154,8 +154,8 @@ function downStep(entry: AppliedEntry): PlannedStep {
   );
 }
 
-/** A version may be given as its digits or as the file's name. */
-function findFile(history: History, version: string): MigrationFile {
+/** A version may be given as its digits or as the file's name. Throws `version-unknown`. */
+export function findFile(history: History, version: string): MigrationFile {
   const found = history.entries.find(
     ({ file }) => file.version === version || file.name === version,
   );
@@ -172,7 +172,8 @@ function unknownVersion(history: History, version: string): PgmateError {
   // Versions are alike: one is meant only where nothing but a digit or two is off.
   const known = history.entries.map((entry) => entry.file.version);
   const near = known.filter((one) => one.length > 4 && differences(one, version) <= 2);
-  const meant = nearest(version, near);
+  // Digits without their zeros are what golang-migrate's users are wont to type.
+  const [meant = nearest(version, near)] = known.filter((one) => isSameNumber(one, version));
   const isGone = history.applied.some((entry) => entry.row.version === version);
   const reason = isGone
     ? `version ${version} is applied, but has no file here`
@@ -181,6 +182,11 @@ function unknownVersion(history: History, version: string): PgmateError {
     hint: meant === undefined ? "pgmate status lists them" : `did you mean ${meant}?`,
     state: "nothing was changed",
   });
+}
+
+function isSameNumber(one: string, other: string): boolean {
+  const digits = (text: string): string => text.replace(/^0+(?=.)/, "");
+  return digits(one) === digits(other);
 }
 
 /** In how many places two texts differ, the longer one's rest counted. */
@@ -205,7 +211,8 @@ function nothingApplied(verb: string): PgmateError {
   });
 }
 
-function refuseUnreadable(history: History): void {
+/** Throws `ledger-row`: with such a row in the table nobody can say what is applied. */
+export function refuseUnreadable(history: History): void {
   if (history.unreadable.length === 0) return;
   const versions = history.unreadable.map((row) => row.version);
   const twice = history.entries.find(({ file }) => versions.includes(nameInLedger(file)));
@@ -225,9 +232,10 @@ function refuseUnreadable(history: History): void {
   );
 }
 
-function refuseDuplicates(history: History, steps: readonly PlannedStep[]): void {
-  for (const step of steps) {
-    const sharing = history.duplicates.get(step.file.version);
+/** Throws `version-duplicate`, `golang-migrate-files` where a file shares its version. */
+export function refuseDuplicates(history: History, files: readonly MigrationFile[]): void {
+  for (const { version } of files) {
+    const sharing = history.duplicates.get(version);
     if (sharing === undefined) continue;
     const names = sharing.map((file) => file.path).join(", ");
     if (arePairs(sharing)) {
@@ -244,7 +252,7 @@ function refuseDuplicates(history: History, steps: readonly PlannedStep[]): void
     }
     throw new PgmateError(
       "version-duplicate",
-      `${sharing.length} files have version ${step.file.version}: ${names}`,
+      `${sharing.length} files have version ${version}: ${names}`,
       {
         hint: "give all but one a version of its own (pgmate new makes one)",
         state: "nothing was changed: the ledger could hold only one of them",
