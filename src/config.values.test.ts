@@ -85,6 +85,17 @@ describe("durations", () => {
     expect(refusal({}, {}, 'lock-timeout = "-1s"').code).toBe("configuration");
   });
 
+  test("a statement_timeout is none unless given, and 0 is no limit", () => {
+    expect(read({}).statementTimeoutMs).toBeUndefined();
+    expect(read({}, { PGMATE_STATEMENT_TIMEOUT: "" }).statementTimeoutMs).toBeUndefined();
+    expect(read({ "statement-timeout": "0" }).statementTimeoutMs).toBe(0);
+    expect(read({}, {}, "statement-timeout = 0").statementTimeoutMs).toBe(0);
+    expect(read({ "statement-timeout": "0" }, { PGMATE_STATEMENT_TIMEOUT: "5s" }))
+      .toMatchObject({ statementTimeoutMs: 0 });
+    expect(refusal({ "statement-timeout": "-1s" }).message).toBe("--statement-timeout is below 0");
+    expect(refusal({ "statement-timeout": "" }).message).toMatch(/is no duration: ""$/);
+  });
+
   test.each(["90", "1 s", "", "soon"])("%j is none", (text) => {
     const error = refusal({ "lock-timeout": text });
     expect(error.code).toBe("usage");
@@ -135,6 +146,24 @@ describe("counts and versions", () => {
       const error = refusal({ steps: text });
       expect(error.code).toBe("usage");
       expect(error.message).toBe(`--steps is no number from 1 up: ${JSON.stringify(text)}`);
+    },
+  );
+
+  test.each([["0", 0], ["1", 1], ["999999999", 999_999_999]])("--lock-retries %s", (text, count) => {
+    expect(read({ "lock-retries": text }).lockRetries).toBe(count);
+    expect(read({}, { PGMATE_LOCK_RETRIES: text }).lockRetries).toBe(count);
+    expect(read({}, {}, `lock-retries = ${text}`).lockRetries).toBe(count);
+  });
+
+  test.each(["-1", "00", "01", "1.5", "", " 1", "none", "1e3", "1000000000"])(
+    "--lock-retries %j is refused",
+    (text) => {
+      expect(refusal({ "lock-retries": text })).toMatchObject({
+        code: "usage",
+        message: `--lock-retries is no number from 0 up: ${JSON.stringify(text)}`,
+        hint: "give how many new tries: 10, or 0 for none",
+      });
+      expect(refusal({}, {}, `lock-retries = ${JSON.stringify(text)}`).code).toBe("configuration");
     },
   );
 

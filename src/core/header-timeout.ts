@@ -17,7 +17,7 @@ export function readTimeout(word: string): SectionTimeouts | undefined {
 
 /** Go's durations, and Postgres' `min`. */
 function readMilliseconds(text: string): number | undefined {
-  const ms = parseDuration(text.replaceAll(/(?<=\d\.?)min/g, "m"));
+  const ms = parseDuration(text.replaceAll(/(?<=\d\.?)min(?=[\d.]|$)/g, "m"));
   if (ms === undefined || ms < 0 || ms > longestTimeoutMs) return undefined;
   return timeoutSetting(ms);
 }

@@ -99,6 +99,8 @@ function decode(comment: Uint8Array): string {
 /** dbmate takes the whole line for its marker, so that such a statement never ran. */
 function looksLikeSql(rest: string): boolean {
   const text = rest.toLowerCase();
+  // A LOCK statement holds no equals sign: this is the option.
+  if (/^lock[- ]time-?outs?=/.test(text)) return false;
   const [first = "", second = ""] = text.split(/[^a-z_]+/);
   return statementStarts.has(first) && (statementObjects.has(second) || statementParts.test(text));
 }
