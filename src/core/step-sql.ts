@@ -102,9 +102,13 @@ export function checkRowSql(
   expected: "present" | "absent",
 ): string {
   const found = `exists (select from ${quoteTable(table)} where ${isVersion(version)})`;
-  const kept = expected === "present" ? found : `not ${found}`;
+  return checkKeptSql(expected === "present" ? found : `not ${found}`);
+}
+
+/** The same for any condition on the ledger. */
+export function checkKeptSql(condition: string): string {
   return (
-    `select pg_catalog.set_config('lock_timeout', case when ${kept} ` +
+    `select pg_catalog.set_config('lock_timeout', case when ${condition} ` +
     `then pg_catalog.current_setting('lock_timeout') else '${unkeptRowText}' end, true)`
   );
 }
