@@ -8,15 +8,14 @@ import type { Clock } from "./core/clock.ts";
 import type { Context } from "./engine/context.ts";
 import type { Outcome } from "./engine/events.ts";
 import { type ErrorCode, exitStatus, PgmateError } from "./errors.ts";
-import { type Output, standardOutput } from "./report/output.ts";
+import { type ErrStyle, type Output, standardOutput } from "./report/output.ts";
 
 /** A second signal within this time ends the program at once. */
 const impatientMs = 1_000;
 
 async function main(): Promise<number> {
   const argv = process.argv.slice(2);
-  const colour = (process.env["NO_COLOR"] ?? "") === "" && isatty(2);
-  const output = standardOutput(colour ? "colour" : "plain");
+  const output = standardOutput(errStyle());
   try {
     const status = await obey(argv, output);
     const failure = output.failure();
@@ -24,7 +23,17 @@ async function main(): Promise<number> {
     throw failure;
   } catch (error) {
     return await tell(error, output);
+  } finally {
+    output.live?.clear();
   }
+}
+
+/** A terminal that calls itself dumb, or says nothing, cannot erase what it shows. */
+function errStyle(): ErrStyle {
+  const isTerminal = isatty(2);
+  const hasColour = isTerminal && (process.env["NO_COLOR"] ?? "") === "";
+  const canErase = isTerminal && !["", "dumb"].includes(process.env["TERM"] ?? "");
+  return { errStyle: hasColour ? "colour" : "plain", live: canErase ? "live" : "lines" };
 }
 
 /** What a version or a page of help does not need is not even loaded. */
@@ -86,7 +95,7 @@ async function runCommand(
     clock,
     identity: await identity(invocation, environment),
     emit: eventPrinter(output, style),
-    signal: signals(),
+    signal: signals(output),
   };
   const outcome = await interruptible(context, () => command.run(context, argument, passedOn));
   printOutcome(output, outcome, style);
@@ -176,7 +185,7 @@ const clock: Clock = {
   random: () => Math.random(),
 };
 
-function signals(): AbortSignal {
+function signals(output: Output): AbortSignal {
   const controller = new AbortController();
   const reasons: readonly (readonly [NodeJS.Signals, ErrorCode])[] = [
     ["SIGINT", "interrupted"],
@@ -186,7 +195,10 @@ function signals(): AbortSignal {
   let abortedAt = Number.NEGATIVE_INFINITY;
   for (const [signal, reason] of reasons) {
     process.on(signal, () => {
-      if (clock.now() - abortedAt < impatientMs) process.exit(exitStatus(reason));
+      if (clock.now() - abortedAt < impatientMs) {
+        output.live?.clear();
+        process.exit(exitStatus(reason));
+      }
       abortedAt = clock.now();
       controller.abort(reason);
     });

@@ -48,3 +48,10 @@ function describePrepared({ prepared, user, ageMs }: Blocker): string {
 function age(ms: number | undefined): string {
   return ms === undefined ? "" : ` for ${roughDuration(ms)}`;
 }
+
+/** The first `most` of them, and how many more there are; not for an empty list. */
+export function describeBlockers(blockers: readonly Blocker[], most: number): string {
+  const named = blockers.slice(0, most).map(describeBlocker);
+  const more = blockers.length - named.length;
+  return [...named, ...(more === 0 ? [] : [`and ${more} more`])].join("; ");
+}

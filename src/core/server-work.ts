@@ -46,7 +46,8 @@ export function serverWork(view: ProgressView, row: ProgressRow): ServerWork {
 
 function indexWork(phase: string, count: (column: string) => number): ServerWork {
   const parts = count("partitions_total");
-  const what = parts === 0 ? phase : `${phase} (partition ${count("partitions_done") + 1} of ${parts})`;
+  const part = parts === 0 ? "" : ` (partition ${count("partitions_done") + 1} of ${parts})`;
+  const what = `${phase}${part}`;
   if (phase.startsWith("waiting for")) {
     return amount(what, "lockers", count("lockers_done"), count("lockers_total"));
   }

@@ -1,7 +1,8 @@
 /** What a session of the server does and who stands in its way, asked of another session. */
 
 import type { Blocker } from "../core/blocker.ts";
-import { type ProgressRow, progressViews, serverWork, type ServerWork } from "../core/server-work.ts";
+import type { ProgressRow, ServerWork } from "../core/server-work.ts";
+import { progressViews, serverWork } from "../core/server-work.ts";
 import { shownQuery } from "../core/shown-query.ts";
 import type { Row, Session } from "./session.ts";
 

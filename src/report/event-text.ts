@@ -6,6 +6,7 @@ import { formatDuration, roughDuration } from "../core/duration.ts";
 import { unreachable } from "../errors.ts";
 import type { Event } from "../engine/events.ts";
 import { noticeLines } from "./error-text.ts";
+import { retryText, stillText } from "./progress-text.ts";
 
 export interface Line {
   readonly stream: "out" | "err";
@@ -53,8 +54,9 @@ export function eventLines(event: Event, detail: "verbose" | "normal"): readonly
     case "rolled-back":
       return [...rows(event.rows, detail), ...done("Rolled back", event)];
     case "step-progress":
+      return err(stillText(event));
     case "lock-retry":
-      return [];
+      return err(retryText(event));
     case "resuming":
       return err(`Resuming: ${event.file.name} at statement ${event.unit} of ${event.of}`);
     case "leftover-dropped":

@@ -2,6 +2,7 @@
 
 import { writeSync } from "node:fs";
 import { PgmateError } from "../errors.ts";
+import { LiveLine, type Terminal } from "./live-line.ts";
 
 export interface Output {
   /** The payload, and the lines that scripts read. */
@@ -9,18 +10,28 @@ export interface Output {
   /** Everything else. */
   err(text: string): void;
   readonly errStyle: "plain" | "colour";
+  /** A line that is written over; undefined where stderr is no terminal that can do that. */
+  readonly live: Pick<LiveLine, "show" | "clear"> | undefined;
   /** Why the payload could not be written whole; undefined while it could. */
   failure(): PgmateError | undefined;
+}
+
+export interface ErrStyle {
+  readonly errStyle: Output["errStyle"];
+  readonly live: "live" | "lines";
 }
 
 /**
  * Writes at once and in order; node's streams cost half of a short command's time to set up.
  * A reader that has gone away ends no run half way: what is written then is dropped.
  */
-export function standardOutput(errStyle: Output["errStyle"]): Output {
+export function standardOutput({ errStyle, live }: ErrStyle): Output {
   let failed: unknown;
+  const liveLine = live === "live" ? new LiveLine(standardError) : undefined;
   return {
     out: (text) => {
+      // Both streams may go to the same terminal.
+      liveLine?.clear();
       const bytes = typeof text === "string" ? Buffer.from(text) : text;
       try {
         if (failed === undefined) writeAll(1, bytes);
@@ -29,16 +40,26 @@ export function standardOutput(errStyle: Output["errStyle"]): Output {
       }
     },
     err: (text) => {
-      try {
-        writeAll(2, Buffer.from(text));
-      } catch {
-        // There is nobody left to tell.
-      }
+      liveLine?.clear();
+      standardError.write(text);
     },
     errStyle,
+    live: liveLine,
     failure: () => (failed === undefined || isClosedPipe(failed) ? undefined : lost(failed)),
   };
 }
+
+const standardError: Terminal = {
+  write: (text) => {
+    try {
+      writeAll(2, Buffer.from(text));
+    } catch {
+      // There is nobody left to tell.
+    }
+  },
+  // Asked of node's stream, which hears when the window changes.
+  columns: () => process.stderr.columns,
+};
 
 /** A pipe that another program made non-blocking says "again" while it is full. */
 function writeAll(descriptor: number, bytes: Uint8Array): void {

@@ -1,5 +1,7 @@
 /** Prints what the engine tells and what a command returned. */
 
+import { printable } from "../core/position.ts";
+import { redactSecrets } from "../core/redact.ts";
 import type { Outcome } from "../engine/events.ts";
 import type { Emit, Event } from "../engine/events.ts";
 import { type PgmateError, unreachable } from "../errors.ts";
@@ -7,15 +9,28 @@ import { errorLines } from "./error-text.ts";
 import { eventLines } from "./event-text.ts";
 import { differenceText, statusText, type StatusForm, versionText } from "./outcome-text.ts";
 import type { Output } from "./output.ts";
+import { liveText } from "./progress-text.ts";
 
 export interface ReportStyle {
   readonly detail: "verbose" | "normal";
   readonly status: StatusForm;
 }
 
-/** Prints each event as it comes. */
+/** How often a long step gets a line where there is no terminal. */
+const stillEveryMs = 30_000;
+
+/** Prints each event as it comes; of a step's progress what the stream has room for. */
 export function eventPrinter(output: Output, style: ReportStyle): Emit {
+  let stillAtMs = stillEveryMs;
   return (event: Event) => {
+    if (event.kind === "applying" || event.kind === "rolling-back") stillAtMs = stillEveryMs;
+    if (event.kind === "step-progress") {
+      if (output.live !== undefined) {
+        return output.live.show(printable(redactSecrets(liveText(event))));
+      }
+      if (event.elapsedMs < stillAtMs) return;
+      stillAtMs = (Math.floor(event.elapsedMs / stillEveryMs) + 1) * stillEveryMs;
+    }
     for (const { stream, text } of eventLines(event, style.detail)) {
       output[stream](text);
     }
