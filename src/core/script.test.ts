@@ -1,12 +1,15 @@
 /** The dry run's text for each kind of step; that psql runs it is tried elsewhere. */
 
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { fileOf } from "../testing/histories.ts";
 import { bytesOf, migrationOf } from "../testing/parsed.ts";
 import type { Direction } from "./migration.ts";
 import { script, type ScriptOptions, type ScriptStep } from "./script.ts";
 import { ledgerSql, makeStep } from "./step.ts";
-import { beginRowSql, closeSectionSql, resetSessionSql } from "./step-sql.ts";
+import {
+  beginRowSql, closeSectionSql, liftStatementTimeoutSql, resetSessionSql,
+  restoreStatementTimeoutSql,
+} from "./step-sql.ts";
 
 function stepOf(
   name: string,
@@ -31,7 +34,7 @@ const plain: Omit<ScriptOptions, "steps"> = {
   ledgerSql: [],
   table: { schema: "public", table: "schema_migrations" },
   columns: new Set(),
-  lockTimeoutMs: 2_000,
+  timeouts: { lockTimeoutMs: 2_000, statementTimeoutMs: undefined },
 };
 
 function scriptOf(steps: readonly ScriptStep[], options: Partial<ScriptOptions> = {}): string {
@@ -123,14 +126,103 @@ test("transaction:false: each as it stands, the row behind all of them", () => {
   );
 });
 
+function set(to: string, from: string): string {
+  return `select pg_catalog.set_config('${to}', pg_catalog.current_setting('${from}'), false) ` +
+    "\\gset pgmate_\n";
+}
+const keep = (name: string): string => set(`pgmate.${name}`, name);
+const restore = (name: string): string => set(name, `pgmate.${name}`);
+const lift = liftStatementTimeoutSql.map((sql) =>
+  sql.startsWith("select") ? `${sql} \\gset pgmate_\n` : `${sql};\n`,
+).join("");
+const lower = restoreStatementTimeoutSql.map((sql) => `${sql} \\gset pgmate_\n`).join("");
+
+const validate = "alter table t validate constraint c;";
+
+test("VALIDATE has no statement_timeout, and what follows has the one before again", () => {
+  const text = `-- migrate:up\na;\n${validate}\nb;\n${validate} -- d\n-- migrate:down\n`;
+  expect(scriptOf([stepOf("1_a", text)])).toBe(
+    `${top}\n-- db/1_a.sql (up)\n${begin}\na;\n${lift}\n${validate}\n;\n${lower}\nb;\n${lift}` +
+      `\n${validate}\n;\n${lower} -- d\n\n;\n${close}${row("1")}commit;\n`,
+  );
+});
+
+test("outside of a transaction it is the session's that is lifted, in a group the group's", () => {
+  const text = `-- migrate:up transaction:false\n${validate}\nbegin;${validate}commit;` +
+    `${validate.slice(0, -1)} -- d\n-- migrate:down\n`;
+  const lifted = `\n${keep("statement_timeout")}set statement_timeout = 0;\n`;
+  expect(scriptOf([stepOf("1_a", text)])).toBe(
+    `${top}\n-- db/1_a.sql (up)\nset lock_timeout = 2000;\n` +
+      `${lifted}\n${validate}\n;\n${restore("statement_timeout")}` +
+      `\nbegin;\n${lift}${validate}\n;\n${lower}commit;` +
+      `${lifted}${validate.slice(0, -1)} -- d\n\n;\n${restore("statement_timeout")}\n;\n` +
+      `${beginRow}${close}${row("1")}commit;\n`,
+  );
+});
+
+describe("what sections are to have", () => {
+  const pairs = (...options: readonly string[]): string =>
+    options.map((words, at) => `-- migrate:up${words}\n${"abcd"[at] ?? ""};\n-- migrate:down\n`)
+      .join("");
+  const shown = (text: string, statementTimeoutMs?: number): string => {
+    const timeouts = { lockTimeoutMs: 2_000, statementTimeoutMs };
+    const [, body = ""] = scriptOf([stepOf("1_a", text)], { timeouts }).split("(up)\n");
+    return body.replace(row("1"), "ROW\n").replaceAll(close, "").replaceAll(/\n+;?\n/g, "\n");
+  };
+
+  test.each([
+    ["nothing said", pairs(""), undefined, "begin;\nset local lock_timeout = 2000;\na;\nROW"],
+    ["a flag", pairs(""), 5_000,
+      "begin;\nset local lock_timeout = 2000;\nset local statement_timeout = 5000;\na;\nROW"],
+    ["the marker before the flag", pairs(" statement_timeout:0 lock_timeout:500ms"), 5_000,
+      "begin;\nset local lock_timeout = 500;\nset local statement_timeout = 0;\na;\nROW"],
+    ["one section after the other", pairs("", " lock_timeout:1s", "", " statement_timeout:3s"),
+      5_000,
+      "begin;\nset local lock_timeout = 2000;\nset local statement_timeout = 5000;\na;\n" +
+        "set local lock_timeout = 1000;\nb;\nset local lock_timeout = 2000;\nc;\n" +
+        "set local statement_timeout = 3000;\nd;\nROW"],
+    ["back to the session's own", pairs(" statement_timeout:3s", ""), undefined,
+      "begin;\nset local lock_timeout = 2000;\nset local statement_timeout = 3000;\na;\n" +
+        "set local statement_timeout = default;\nb;\nROW"],
+  ] as const)("in one transaction: %s", (_, text, flag, expected) => {
+    expect(shown(text, flag)).toBe(`${expected}\ncommit;\n`);
+  });
+
+  const last = `${beginRowSql};\nset local lock_timeout = 2000;\n`;
+
+  test.each([
+    ["nothing said", pairs(" transaction:false"), undefined,
+      `set lock_timeout = 2000;\na;\n${last}ROW`],
+    ["a flag", pairs(" transaction:false"), 5_000,
+      `set lock_timeout = 2000;\nset statement_timeout = 5000;\na;\n${last}ROW`],
+    ["a marker", pairs(" transaction:false lock_timeout:0 statement_timeout:3s"), undefined,
+      "set lock_timeout = 0;\nset statement_timeout = 3000;\na;\n" +
+        `${last}set local statement_timeout = default;\nROW`],
+    ["a marker before a flag", pairs(" transaction:false statement_timeout:3s"), 5_000,
+      "set lock_timeout = 2000;\nset statement_timeout = 3000;\na;\n" +
+        `${last}set local statement_timeout = 5000;\nROW`],
+    ["a transaction behind units", pairs(" transaction:false statement_timeout:3s", ""), undefined,
+      "set lock_timeout = 2000;\nset statement_timeout = 3000;\na;\n" +
+        "begin;\nset local lock_timeout = 2000;\nset local statement_timeout = default;\nb;\n" +
+        `commit;\n${last}set local statement_timeout = default;\nROW`],
+    ["units behind a transaction", pairs(" lock_timeout:1s", " transaction:false"), 5_000,
+      "begin;\nset local lock_timeout = 1000;\nset local statement_timeout = 5000;\na;\n" +
+        "commit;\nset lock_timeout = 2000;\nset statement_timeout = 5000;\nb;\n" +
+        `${last}ROW`],
+  ] as const)("unit by unit: %s", (_, text, flag, expected) => {
+    expect(shown(text, flag)).toBe(`${expected}\ncommit;\n`);
+  });
+});
+
 test("what runs concurrently has no timeouts, and what follows has them again", () => {
   const text = "-- migrate:up transaction:false\na;\n-- c\n" +
     "create index concurrently on t (a);\nb;\n-- migrate:down\n";
   expect(scriptOf([stepOf("1_a", text)])).toBe(
     `${top}\n-- db/1_a.sql (up)\nset lock_timeout = 2000;\n\na;` +
-      "\nset lock_timeout = 0;\nset statement_timeout = 0;\n" +
+      `\n${keep("lock_timeout")}${keep("statement_timeout")}` +
+      "set lock_timeout = 0;\nset statement_timeout = 0;\n" +
       "\n-- c\ncreate index concurrently on t (a);\n;\n" +
-      "set lock_timeout = 2000;\nreset statement_timeout;\n\nb;\n\n;\n" +
+      `${restore("lock_timeout")}${restore("statement_timeout")}\nb;\n\n;\n` +
       `${beginRow}${close}${row("1")}commit;\n`,
   );
 });
@@ -164,8 +256,11 @@ test.each([
   [1e12, "2147483647"],
 ] as const)("a lock timeout of %d ms", (lockTimeoutMs, setting) => {
   const text = "-- migrate:up transaction:false\na;\n-- migrate:down\n";
-  const shown = scriptOf([stepOf("1_a", text)], { lockTimeoutMs });
-  expect(shown).toContain(`\nset lock_timeout = ${setting};\n`);
+  const timeouts = { lockTimeoutMs, statementTimeoutMs: lockTimeoutMs };
+  const shown = scriptOf([stepOf("1_a", text)], { timeouts });
+  for (const name of ["lock_timeout", "statement_timeout"]) {
+    expect(shown).toContain(`\nset ${name} = ${setting};\n`);
+  }
   expect(shown).toContain(`\nset local lock_timeout = ${setting};\n`);
 });
 

@@ -4,16 +4,19 @@ import { runsConcurrently } from "./concurrently.ts";
 import type { TableName } from "./identifier.ts";
 import type { Range, Section } from "./migration.ts";
 import { isIgnoredMetaCommand } from "./sql-faults.ts";
-import { type Piece, Splitter } from "./split.ts";
+import { type Piece, Splitter, type Statement } from "./split.ts";
+import { traits } from "./statement.ts";
 import { ledgerSql, type Step } from "./step.ts";
 import {
   beginRowSql,
   closeSectionSql,
   type LedgerColumn,
+  liftStatementTimeoutSql,
   lockTimeoutSql,
   resetSessionSql,
-  timeoutSetting,
+  restoreStatementTimeoutSql,
 } from "./step-sql.ts";
+import { sectionTimeouts, sessionTimeoutsSql, type Timeouts, timeoutsSql } from "./timeouts.ts";
 
 export interface ScriptStep {
   readonly step: Step;
@@ -28,7 +31,8 @@ export interface ScriptOptions {
   readonly steps: readonly ScriptStep[];
   readonly table: TableName;
   readonly columns: ReadonlySet<LedgerColumn>;
-  readonly lockTimeoutMs: number;
+  /** Of sections whose marker says nothing else. */
+  readonly timeouts: Timeouts;
 }
 
 const encoder = new TextEncoder();
@@ -43,7 +47,8 @@ export function* script(options: ScriptOptions): Generator<Uint8Array> {
   yield* own([encodingSql]);
   if (options.ledgerSql.length > 0) {
     yield text("\n-- the ledger\n");
-    yield* own(["begin", lockTimeoutSql(options.lockTimeoutMs), ...options.ledgerSql, "commit"]);
+    const timeout = lockTimeoutSql(options.timeouts.lockTimeoutMs);
+    yield* own(["begin", timeout, ...options.ledgerSql, "commit"]);
   }
   for (const [index, one] of options.steps.entries()) {
     if (index > 0) {
@@ -57,39 +62,90 @@ export function* script(options: ScriptOptions): Generator<Uint8Array> {
 }
 
 function* transaction(one: ScriptStep, options: ScriptOptions): Generator<Uint8Array> {
-  yield* own(["begin", lockTimeoutSql(options.lockTimeoutMs)]);
-  for (const section of one.step.sections) yield* wholeSection(one, section);
+  yield* own(["begin"]);
+  let before: Timeouts | undefined;
+  for (const section of one.step.sections) {
+    const timeouts = sectionTimeouts(section, options.timeouts);
+    yield* own(timeoutsSql(timeouts, before));
+    yield* wholeSection(one, section);
+    before = timeouts;
+  }
   const rows = ledgerSql(one.step, options.table, options.columns);
   yield* own([...closeSectionSql, ...rows, "commit"]);
 }
 
 function* units(one: ScriptStep, options: ScriptOptions): Generator<Uint8Array> {
-  const timeout = timeoutSetting(options.lockTimeoutMs);
+  /** What the units so far left to the session. */
+  let session: Timeouts | undefined;
   for (const section of one.step.sections) {
+    const timeouts = sectionTimeouts(section, options.timeouts);
     if (section.transactional) {
-      yield* own(["begin", lockTimeoutSql(options.lockTimeoutMs)]);
+      yield* own(["begin", ...ownTimeoutsSql(timeouts, session)]);
       yield* wholeSection(one, section);
       yield* own([...closeSectionSql, "commit"]);
       continue;
     }
-    yield* own([`set lock_timeout = ${timeout}`]);
-    for (const piece of pieces(one, section)) {
-      const concurrent = piece.kind === "statement" && runsConcurrently(piece);
-      if (concurrent) {
-        yield text("\n");
-        yield* own(["set lock_timeout = 0", "set statement_timeout = 0"]);
-      }
-      yield piece.bytes;
-      if (concurrent) {
-        yield text("\n;\n");
-        yield* own([`set lock_timeout = ${timeout}`, "reset statement_timeout"]);
-      }
-    }
-    yield text("\n;\n");
+    yield* own(sessionTimeoutsSql(timeouts, session));
+    yield* eachUnit(one, section);
+    session = timeouts;
   }
   const rows = ledgerSql(one.step, options.table, options.columns);
-  const before = [beginRowSql, lockTimeoutSql(options.lockTimeoutMs), ...closeSectionSql];
+  const before = [beginRowSql, ...ownTimeoutsSql(options.timeouts, session), ...closeSectionSql];
   yield* own([...before, ...rows, "commit"]);
+}
+
+/** For a transaction after units, which may have set a lock_timeout themselves. */
+function ownTimeoutsSql(wanted: Timeouts, session: Timeouts | undefined): readonly string[] {
+  const statementTimeoutMs = session?.statementTimeoutMs;
+  return [
+    lockTimeoutSql(wanted.lockTimeoutMs),
+    ...timeoutsSql(wanted, { ...wanted, statementTimeoutMs }),
+  ];
+}
+
+/** Statements in front of a statement of the file, and behind it. */
+type Guard = readonly [before: readonly string[], after: readonly string[]];
+
+const localGuard: Guard = [liftStatementTimeoutSql, restoreStatementTimeoutSql];
+
+/** The same outside of a transaction, for all of these settings. */
+function sessionGuard(...settings: readonly string[]): Guard {
+  const keep = (to: string, from: string): string =>
+    `select pg_catalog.set_config('${to}', pg_catalog.current_setting('${from}'), false)`;
+  return [
+    [
+      ...settings.map((name) => keep(`pgmate.${name}`, name)),
+      ...settings.map((name) => `set ${name} = 0`),
+    ],
+    settings.map((name) => keep(name, `pgmate.${name}`)),
+  ];
+}
+
+const validateGuard = sessionGuard("statement_timeout");
+const concurrentGuard = sessionGuard("lock_timeout", "statement_timeout");
+
+function* eachUnit(one: ScriptStep, section: Section): Generator<Uint8Array> {
+  let inGroup = false;
+  for (const piece of pieces(one, section)) {
+    if (piece.kind !== "statement") {
+      yield piece.bytes;
+      continue;
+    }
+    const { control, validates } = traits(piece);
+    if (control === "begin" || control === "commit") inGroup = control === "begin";
+    if (validates) yield* guarded(piece, inGroup ? localGuard : validateGuard);
+    else if (runsConcurrently(piece)) yield* guarded(piece, concurrentGuard);
+    else yield piece.bytes;
+  }
+  yield text("\n;\n");
+}
+
+function* guarded(statement: Statement, [before, after]: Guard): Generator<Uint8Array> {
+  yield text("\n");
+  yield* own(before);
+  yield statement.bytes;
+  yield text("\n;\n");
+  yield* own(after);
 }
 
 function* wholeSection(one: ScriptStep, section: Section): Generator<Uint8Array> {
@@ -97,7 +153,8 @@ function* wholeSection(one: ScriptStep, section: Section): Generator<Uint8Array>
     const head = piece.kind === "statement" ? piece.offset + piece.head : piece.offset;
     const start = section.range.start + head;
     if (section.wrapper.some((range) => range.start === start)) continue;
-    yield piece.bytes;
+    if (piece.kind === "statement" && traits(piece).validates) yield* guarded(piece, localGuard);
+    else yield piece.bytes;
   }
   // A comment at the end must not swallow what follows.
   yield text("\n;\n");

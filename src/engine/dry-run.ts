@@ -35,7 +35,10 @@ export async function dryRun(context: Context, options: MigrateOptions): Promise
     })),
     table: seen.ledger.name,
     columns: new Set([...seen.ledger.columns, ...seen.ledger.absent]),
-    lockTimeoutMs: seen.lockTimeoutMs,
+    timeouts: {
+      lockTimeoutMs: seen.lockTimeoutMs,
+      statementTimeoutMs: context.config.statementTimeoutMs,
+    },
   });
   return { kind: "script", parts };
 }
