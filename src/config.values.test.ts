@@ -149,7 +149,11 @@ describe("counts and versions", () => {
     },
   );
 
-  test.each([["0", 0], ["1", 1], ["999999999", 999_999_999]])("--lock-retries %s", (text, count) => {
+  test.each([
+    ["0", 0],
+    ["1", 1],
+    ["999999999", 999_999_999],
+  ])("--lock-retries %s", (text, count) => {
     expect(read({ "lock-retries": text }).lockRetries).toBe(count);
     expect(read({}, { PGMATE_LOCK_RETRIES: text }).lockRetries).toBe(count);
     expect(read({}, {}, `lock-retries = ${text}`).lockRetries).toBe(count);
