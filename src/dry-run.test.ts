@@ -95,6 +95,73 @@ describe.each(serverVersions)("on PostgreSQL %d", (version) => {
   });
 });
 
+const noting = `create table seen (id int generated always as identity, place text, was text);
+create function note(place text) returns bool language sql as $$
+  insert into public.seen (place, was) select place, pg_catalog.current_setting('lock_timeout')
+    || ' ' || pg_catalog.current_setting('statement_timeout') returning true $$;
+create table t (i int);
+insert into t values (1);
+alter table t add constraint a check (note('a')) not valid, add constraint b check (note('b'))
+  not valid, add constraint c check (note('c')) not valid, add constraint d check (note('d'))
+  not valid;
+select note('1');`;
+
+const validate = (name: string): string => `alter table t validate constraint ${name};`;
+
+/** What a file says of its own timeouts, and what it then finds at each place. */
+const timeoutFiles: Readonly<Record<string, string>> = {
+  "1_noting.sql": pair(noting),
+  "2_marker.sql":
+    `-- migrate:up statement_timeout:50s lock_timeout:1234ms\nselect note('2');\n${validate("a")}` +
+    "\nselect note('2 after');\n-- migrate:down\n" +
+    "-- migrate:up\nselect note('2 second'); -- no more\n-- migrate:down\n",
+  "3_units.sql":
+    "-- migrate:up transaction:false lock_timeout:0 statement_timeout:1min\nselect note('3');\n" +
+    "create index concurrently x on t (i);\nselect note('3 index');\n" +
+    "set statement_timeout = '40s';\nset lock_timeout = '3s';\n" +
+    `create index concurrently y on t (i);\nselect note('3 set');\n${validate("b")}\n` +
+    `select note('3 after');\nbegin;\nset local statement_timeout = '20s';\n${validate("c")}\n` +
+    "select note('3 group');\ncommit;\nselect note('3 end');\n-- migrate:down\n" +
+    "-- migrate:up\nselect note('3 second');\n-- migrate:down\n",
+  "4_set.sql": pair(`set statement_timeout = '9s';\n${validate("d")}\nselect note('4');`),
+  "5_plain.sql": pair("select note('5');"),
+};
+
+const timeoutsSeen = [
+  "1: 2s 33s", "2: 1234ms 50s", "a: 1234ms 0", "2 after: 1234ms 50s", "2 second: 2s 33s",
+  "3: 0 1min", "3 index: 0 1min", "3 set: 3s 40s", "b: 3s 0", "3 after: 3s 40s", "c: 3s 0",
+  "3 group: 3s 20s", "3 end: 3s 40s", "3 second: 2s 33s", "d: 2s 0", "4: 2s 9s", "5: 2s 33s",
+];
+
+describe.each(serverVersions)("timeouts on PostgreSQL %d", (version) => {
+  testWithOracle("psql", `each holds where it is to hold (${version})`, async (program) => {
+    await using t = await trial(await server(version), timeoutFiles);
+    const { name } = t.database;
+    const seen = async (database: string): Promise<readonly string[]> => {
+      const rows = await t.server.query(database, "select place, was from seen order by id");
+      return rows.map((row) => `${String(row["place"])}: ${String(row["was"])}`);
+    };
+    const args = ["up", "--statement-timeout", "33s"];
+    await t.server.query("postgres", `create database "${name}_copy"`);
+    const dry = await t.pgmate([...args, "--dry-run"]);
+    const played = await psql(program, t.server, `${name}_copy`, dry.stdout);
+    expect(played).toEqual({ status: 0, stderr: "" });
+    expect(await seen(`${name}_copy`)).toEqual(timeoutsSeen);
+    expect((await t.pgmate(args)).status).toBe(0);
+    expect(await seen(name)).toEqual(timeoutsSeen);
+    await t.server.query("postgres", `drop database "${name}_copy"`);
+    // Without the flag it is the database's own that holds.
+    await t.server.query("postgres", `create database "${name}_copy"`);
+    await t.server.query("postgres", `alter database "${name}_copy" set statement_timeout = '33s'`);
+    const unflagged = await t.pgmate(["up", "--dry-run"], {
+      DATABASE_URL: t.server.url(`${name}_copy`),
+    });
+    expect((await psql(program, t.server, `${name}_copy`, unflagged.stdout)).stderr).toBe("");
+    expect(await seen(`${name}_copy`)).toEqual(timeoutsSeen);
+    await t.server.query("postgres", `drop database "${name}_copy"`);
+  });
+});
+
 testWithOracle("psql", "files are UTF-8, whatever the database's encoding", async (program) => {
   await using t = await trial(await server(17), {
     "1_a.sql": pair("create table \"ü\" (t text default 'é');"),

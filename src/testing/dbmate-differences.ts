@@ -30,6 +30,12 @@ export const differences = [
     reason: "the file would run in a transaction although it says otherwise",
   },
   {
+    id: "marker-timeouts",
+    dbmate: "takes lock_timeout:… and statement_timeout:… behind a marker for remarks",
+    pgmate: "bounds the section's waits and statements by them; refuses a value that is no time",
+    reason: "one change may need another limit than all others",
+  },
+  {
     id: "lead-in",
     dbmate: "refuses a byte order mark, and block comments above the first marker",
     pgmate: "reads over both",

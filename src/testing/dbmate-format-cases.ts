@@ -200,6 +200,23 @@ const options: readonly Case[] = [
       `-- migrate:up ${option}\n${a}${down}${dropA}`,
       `${name}:1:15: "${option.split(" ")[0]}" is no option`);
   }),
+  {
+    title: "timeouts behind the marker",
+    because: ["marker-timeouts"],
+    migrations: {
+      [name]: "-- migrate:up lock_timeout:500ms statement_timeout:1min\ncreate table a as select "
+        + "current_setting('lock_timeout') || ' ' || current_setting('statement_timeout') as it;\n"
+        + `-- migrate:down lock_timeout:0\n${dropA}`,
+    },
+    runs: [run("up", { out: applies(name) })],
+    versions: ["1"],
+    shows: { sql: "select it from a", is: differ("0 0", "500ms 1min") },
+  },
+  ...["lock_timeout:2", "lock_timeout: 2s", "lock-timeout:2s", "Statement_Timeout:0"].map(
+    (option) => onlyThere(`the option ${option}`, ["marker-timeouts"],
+      `-- migrate:up ${option}\n${a}${down}${dropA}`,
+      `${name}:1:15: "${option.split(" ")[0]}" is no option`),
+  ),
   onlyThere("SQL on the marker's line", ["marker-line-sql"],
     `-- migrate:up create table a ();\n${down}`, `${name}:1:15: SQL on the marker's own line`),
   alike("SQL on the down marker's line", `${up}${a}-- migrate:down drop table a;\n`, {
