@@ -1,5 +1,6 @@
 /** Parses a migration file, whole or in chunks: its sections, options, checksum and faults. */
 
+import { classOf, space } from "./byte.ts";
 import { Checksum } from "./checksum.ts";
 import { EncodingCheck } from "./encoding.ts";
 import { isMarker, type Marker, readMarker } from "./marker.ts";
@@ -12,8 +13,15 @@ export type ParseResult =
   | { readonly kind: "migration"; readonly migration: Migration }
   | { readonly kind: "fault"; readonly fault: Fault };
 
+/**
+ * Postgres takes no message of 1 GiB, and what is sent with a statement has to fit in as well.
+ * The data of a COPY go in messages of their own, so that they have no limit.
+ */
+const longestStatementBytes = 1000 * 1024 * 1024;
+
 /** Made for one file; feed it the file's bytes in order, then end it. */
 export class MigrationParser {
+  readonly #longestStatementBytes: number;
   readonly #file: MigrationFile;
   readonly #splitter = new Splitter({ boundary: isMarker });
   readonly #checksum = new Checksum();
@@ -24,26 +32,33 @@ export class MigrationParser {
   /** Where the first statement stands that comes before any section. */
   #early: number | undefined;
   #fault: Fault | undefined;
+  #tooLong: Fault | undefined;
   /** Told before any other: what is wrong in the bytes is why the rest looks wrong. */
   readonly #encoding = new EncodingCheck();
   #sizeBytes = 0;
 
-  constructor(file: MigrationFile) {
+  constructor(file: MigrationFile, longest = longestStatementBytes) {
     this.#file = file;
+    this.#longestStatementBytes = longest;
   }
 
   push(chunk: Uint8Array): void {
     this.#encoding.push(chunk);
     this.#sizeBytes += chunk.length;
+    // A statement is kept until its end is known: what is too long is not even kept.
+    if (this.#tooLong !== undefined) return;
     for (const piece of this.#splitter.push(chunk)) this.#piece(piece);
+    this.#refuseLong(this.#splitter.pending);
   }
 
   end(): ParseResult {
     const misencoded = this.#encoding.end();
-    for (const piece of this.#splitter.end()) this.#piece(piece);
-    this.#closeSection(this.#sizeBytes);
-    this.#checkPairs();
-    const fault = misencoded ?? this.#fault;
+    if (this.#tooLong === undefined) {
+      for (const piece of this.#splitter.end()) this.#piece(piece);
+      this.#closeSection(this.#sizeBytes);
+      this.#checkPairs();
+    }
+    const fault = misencoded ?? this.#tooLong ?? this.#fault;
     if (fault !== undefined) return { kind: "fault", fault };
     const migration: Migration = {
       file: this.#file,
@@ -57,6 +72,7 @@ export class MigrationParser {
   }
 
   #piece(piece: Piece): void {
+    if (piece.kind !== "copy-data") this.#refuseLong(piece);
     if (piece.kind === "boundary") {
       this.#marker(piece);
       return;
@@ -140,6 +156,19 @@ export class MigrationParser {
       "add a `-- migrate:down` line; what cannot be undone may leave it empty",
       offset,
     );
+  }
+
+  #refuseLong({ bytes, offset }: Pick<Piece, "bytes" | "offset">): void {
+    if (bytes.length <= this.#longestStatementBytes) return;
+    const mebibytes = Math.floor(this.#longestStatementBytes / 2 ** 20);
+    this.#tooLong ??= {
+      code: "migration-statement",
+      message: `this is longer than ${mebibytes} MiB, and Postgres takes no message of 1 GiB`,
+      hint:
+        "divide it into several statements; data may come with COPY … FROM STDIN, as much as " +
+        "there is",
+      offset: offset + Math.max(0, bytes.findIndex((byte) => classOf[byte] !== space)),
+    };
   }
 
   #warn(message: string, offset: number): void {

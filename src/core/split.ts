@@ -128,6 +128,12 @@ export class Splitter {
     this.#boundary = options.boundary;
   }
 
+  /** What was not handed out yet, as it is so far. */
+  get pending(): Span {
+    const { from, bytes } = this.#input;
+    return { offset: this.#input.offset(from), bytes: bytes.subarray(from) };
+  }
+
   /** The pieces that are complete with this chunk. */
   push(chunk: Uint8Array): Piece[] {
     const dropped = this.#input.append(chunk);
