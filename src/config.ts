@@ -55,12 +55,18 @@ export interface Config {
   readonly to: string | undefined;
   readonly steps: number | undefined;
   readonly all: boolean;
+  /** What becomes of a statement of which nobody can tell whether it ran. */
+  readonly resume: "ask" | "repeat" | "skip";
   readonly dryRun: boolean;
   readonly exitCode: boolean;
   readonly quiet: boolean;
   readonly long: boolean;
   readonly json: boolean;
   readonly force: boolean;
+  readonly only: boolean;
+  readonly applied: boolean;
+  readonly pending: boolean;
+  readonly yes: boolean;
   readonly sequential: boolean;
   readonly check: boolean;
   readonly stdout: boolean;
@@ -98,12 +104,17 @@ export function resolveConfig(sources: ConfigSources): Config {
     to: lookUp.version("to"),
     steps: lookUp.count("steps"),
     all: lookUp.flag("all"),
+    resume: readResume(lookUp.text("resume")),
     dryRun: lookUp.flag("dry-run"),
     exitCode: lookUp.flag("exit-code") || lookUp.flag("quiet"),
     quiet: lookUp.flag("quiet"),
     long: lookUp.flag("long"),
     json: lookUp.flag("json"),
     force: lookUp.flag("force"),
+    only: lookUp.flag("only"),
+    applied: lookUp.flag("applied"),
+    pending: lookUp.flag("pending"),
+    yes: lookUp.flag("yes"),
     sequential: lookUp.flag("sequential"),
     check: lookUp.flag("check"),
     stdout: lookUp.flag("stdout"),
@@ -124,6 +135,14 @@ function databaseUrl(flags: OptionTexts, fromVariable: string, lookUp: Reader): 
     });
   }
   return flags.has("env") ? fromVariable : fromVariable || lookUp.tomlText("url");
+}
+
+function readResume(text: string): Config["resume"] {
+  if (text === "") return "ask";
+  if (text === "repeat" || text === "skip") return text;
+  throw new PgmateError("usage", `--resume takes repeat or skip, not ${JSON.stringify(text)}`, {
+    hint: "repeat runs the statement again, skip takes it as done",
+  });
 }
 
 /** A URL in its place is likely, and would be printed. */
@@ -314,8 +333,8 @@ function tomlTexts(name: string, value: unknown): readonly string[] {
 /** What a project may fix for everybody; what one call asks for stays on the command line. */
 function settable(option: Option): boolean {
   const perCall = [
-    "help", "version", "env-file", "to", "steps", "all", "dry-run", "force", "json", "check",
-    "stdout",
+    "help", "version", "env-file", "to", "steps", "all", "resume", "dry-run", "force", "json", "check",
+    "stdout", "only", "applied", "pending", "yes",
   ];
   return !perCall.includes(option.name);
 }

@@ -14,7 +14,7 @@ export const rollback: Command = {
     argument.length < 5
       ? `to undo several: pgmate rollback --steps ${argument}`
       : `to undo what is newer than a version: pgmate rollback --to ${argument}`,
-  options: ["steps", "to", "all", "dry-run", "verbose"],
+  options: ["steps", "to", "all", "resume", "dry-run", "json", "verbose"],
   run: async (context) => {
     const { migrate } = await import("../engine/migrate.ts");
     return migrate(context, {

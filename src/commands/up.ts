@@ -12,7 +12,7 @@ export const up: Command = {
     const version = /^\d/.test(argument) ? argument : "VERSION";
     return `to stop at a version: pgmate up --to ${version}`;
   },
-  options: ["to", "steps", "strict", "dry-run", "verbose"],
+  options: ["to", "steps", "strict", "resume", "dry-run", "json", "verbose"],
   run: async (context) => {
     const { migrate } = await import("../engine/migrate.ts");
     return migrate(context, { request: upRequest(context), missingDatabase: "create" });

@@ -27,7 +27,7 @@ const longestHeader = 10;
  * same records have the same tokens in the same order, and mean the same to Postgres.
  */
 export class Checksum {
-  readonly #hash = createHash("sha256");
+  #hash = createHash("sha256");
   readonly #buffer = new Uint8Array(bufferSize);
   #used = 0;
   #data: Hash | undefined;
@@ -62,6 +62,13 @@ export class Checksum {
   digest(): string {
     this.#empty();
     return `v1:${this.#hash.digest("hex")}`;
+  }
+
+  /** The digest of what came since the last call; what comes next is a text of its own. */
+  next(): string {
+    const digest = this.digest();
+    this.#hash = createHash("sha256");
+    return digest;
   }
 
   #statement(statement: Statement): void {

@@ -1,5 +1,6 @@
 /** Files and ledger reconciled: what is applied, pending, missing, doubled. */
 
+import { type JournalRow, type Unfinished, unfinishedSteps } from "./journal.ts";
 import type { LedgerRow, MigrationFile } from "./migration.ts";
 import { compareNames, haveMixedWidths } from "./version-id.ts";
 
@@ -13,6 +14,11 @@ export interface HistoryEntry {
 /** Something the ledger says was applied; its file may be gone. */
 export interface AppliedEntry {
   readonly row: LedgerRow;
+  readonly file: MigrationFile | undefined;
+}
+
+/** A step that the journal says began, with its file. */
+export interface UnfinishedEntry extends Unfinished {
   readonly file: MigrationFile | undefined;
 }
 
@@ -32,19 +38,25 @@ export interface History {
   /** Files that share a version, by each version as they write it. */
   readonly duplicates: ReadonlyMap<string, readonly MigrationFile[]>;
   readonly mixedWidths: boolean;
+  /** In file order: ups of files that are pending and downs of files that are applied. */
+  readonly unfinished: readonly UnfinishedEntry[];
 }
 
+/** How a ledger spells versions: in a column of numbers it cannot keep leading zeros. */
+export type VersionKind = "numeric" | "text";
+
 /**
- * Files in any order, rows in any order. With `numericVersions` (a ledger whose column is a
- * number) `7` in the table is the file `007`: such a column cannot keep zeros.
+ * Files in any order, rows in any order, with what the journal knows. With a numeric ledger `7` in the
+ * table is the file `007`.
  */
 export function reconcile(
   files: readonly MigrationFile[],
   rows: readonly LedgerRow[],
-  numericVersions: "numeric" | "text" = "text",
+  versionKind: VersionKind = "text",
+  journal: readonly JournalRow[] = [],
 ): History {
   const key = (version: string): string =>
-    numericVersions === "numeric" ? version.replace(/^0+(?=.)/, "") : version;
+    versionKind === "numeric" ? version.replace(/^0+(?=.)/, "") : version;
   const ordered = [...files].sort((left, right) => compareNames(left.name, right.name));
   // A table without a primary key may hold a version twice; it is applied once all the same.
   const rowByVersion = new Map(rows.map((row) => [key(row.version), row]));
@@ -66,7 +78,27 @@ export function reconcile(
     unreadable: homeless.filter((row) => !isVersion(row.version)),
     duplicates: findDuplicates(ordered, key),
     mixedWidths: haveMixedWidths(ordered.map((file) => file.version)),
+    unfinished: unfinishedSteps(journal)
+      .map((step): UnfinishedEntry => ({ ...step, file: fileOfVersion(entries, key, step) }))
+      // The row and the end of the journal's are one commit: else another tool wrote the row.
+      .filter((step) => isApplied(step) === (step.direction === "down")),
   };
+
+  function isApplied({ version, file }: UnfinishedEntry): boolean {
+    if (rowByVersion.has(key(version))) return true;
+    return file !== undefined && rowByVersion.has(nameInLedger(file));
+  }
+}
+
+function fileOfVersion(
+  entries: readonly HistoryEntry[],
+  key: (version: string) => string,
+  { version }: Unfinished,
+): MigrationFile | undefined {
+  const named = entries.find(
+    ({ file }) => key(file.version) === key(version) || nameInLedger(file) === version,
+  );
+  return named?.file;
 }
 
 /** How people's own tables name a file. */

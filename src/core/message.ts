@@ -7,7 +7,15 @@ export type Origin =
   | { readonly kind: "section"; readonly offset: number }
   | { readonly kind: "ours"; readonly purpose: Purpose };
 
-export type Purpose = "reset" | "begin" | "lock" | "constraints" | "ledger" | "commit";
+export type Purpose =
+  | "reset"
+  | "resume"
+  | "begin"
+  | "lock"
+  | "journal"
+  | "constraints"
+  | "ledger"
+  | "commit";
 
 interface Part {
   readonly bytes: Uint8Array;

@@ -1,7 +1,10 @@
 /** History and a request made into steps: the only place that decides what runs. */
 
 import { PgmateError } from "../errors.ts";
-import { type AppliedEntry, type History, nameInLedger, nameOf, newestName } from "./history.ts";
+import {
+  type AppliedEntry, type History, nameInLedger, nameOf, newestName, type UnfinishedEntry,
+} from "./history.ts";
+import { isHalfRun, type JournalRow } from "./journal.ts";
 import type { Direction, MigrationFile } from "./migration.ts";
 import { nearest } from "./nearest.ts";
 import { compareNames } from "./version-id.ts";
@@ -28,6 +31,8 @@ export interface PlannedStep {
   readonly file: MigrationFile;
   /** What the ledger calls it: the file's version, or how an existing row spells it. */
   readonly version: string;
+  /** What the journal knows of it from a try before; empty for a step that begins. */
+  readonly begun: readonly JournalRow[];
 }
 
 export interface Plan {
@@ -39,7 +44,8 @@ export interface Plan {
 /**
  * What the request means for this history; no steps when there is nothing to do. Refuses, before
  * anything runs: rows nobody can read, a version that two files claim, an unknown version,
- * disorder under `strict`, and a rollback whose next migration has no file.
+ * disorder under `strict`, a rollback whose next migration has no file, and what is half run and
+ * not what the request would finish.
  */
 export function plan(history: History, request: Request): Plan {
   refuseUnreadable(history);
@@ -63,45 +69,87 @@ function fileOf(step: PlannedStep): MigrationFile {
 }
 
 function stepsFor(history: History, request: Request): readonly PlannedStep[] {
+  const begun = (step: PlannedStep): PlannedStep => withJournal(history, step);
+  refuseHalfRun(history, request);
   switch (request.kind) {
     case "up":
-      return planUp(history, request);
+      return planUp(history, request).map(begun);
     case "rollback":
-      return planRollback(history, request.amount).map(downStep);
+      return planRollback(history, request.amount).map(begun);
     case "redo":
-      return planRedo(history, request.steps);
+      return planRedo(history, request.steps).map(begun);
     case "goto":
-      return planGoto(history, request.version);
+      return planGoto(history, request.version).map(begun);
   }
+}
+
+/** Each request may finish what goes its own way; anything else half run would be built upon. */
+function refuseHalfRun(history: History, request: Request): void {
+  const mayFinish = request.kind === "up" ? "up" : request.kind === "rollback" ? "down" : "none";
+  const found = history.unfinished.find(
+    (step) => isHalfRun(step) && (step.direction !== mayFinish || step.file === undefined),
+  );
+  if (found === undefined) return;
+  const { version, direction, file } = found;
+  const verb = direction === "up" ? "applied" : "rolled back";
+  const finish = direction === "up" ? "pgmate up" : "pgmate rollback";
+  const settled =
+    `pgmate force --only ${version} --applied\` or \`pgmate force --only ${version} --pending`;
+  throw new PgmateError("dirty", `${file?.name ?? `version ${version}`} is half ${verb}`, {
+    hint:
+      file === undefined
+        ? `bring its file back, then \`${finish}\` goes on with it (pgmate status tells where)`
+        : `\`${finish}\` goes on where it stopped (pgmate status tells where); or say what is ` +
+          `true: \`${settled}\``,
+    state: "nothing was changed by this run",
+  });
+}
+
+function withJournal(history: History, step: PlannedStep): PlannedStep {
+  const known = history.unfinished.find(
+    (one) => one.direction === step.direction && one.file === step.file,
+  );
+  return known === undefined ? step : { ...step, version: known.version, begun: known.rows };
+}
+
+/** Files of this direction that began, which go on before anything else. */
+function unfinishedFiles(history: History, direction: Direction): readonly UnfinishedEntry[] {
+  return history.unfinished.filter((step) => step.direction === direction && isHalfRun(step));
 }
 
 function planUp(
   history: History,
   request: Extract<Request, { kind: "up" }>,
 ): readonly PlannedStep[] {
-  let files = history.pending;
+  const first = unfinishedFiles(history, "up").flatMap(({ file }) => file ?? []);
+  let files = history.pending.filter((file) => !first.includes(file));
   if (request.to !== undefined) {
     const last = findFile(history, request.to);
     files = files.filter((file) => compareNames(file.name, last.name) <= 0);
   }
-  if (request.steps !== undefined) files = files.slice(0, request.steps);
+  if (request.steps !== undefined) files = files.slice(0, Math.max(0, request.steps - first.length));
   if (request.order === "strict") refuseDisorder(history, files);
-  return files.map(upStep);
+  return [...first, ...files].map(upStep);
 }
 
-/** What goes, last applied first. */
-function planRollback(history: History, amount: RollbackAmount): readonly AppliedEntry[] {
+/** What goes, last applied first; before that what has half gone. */
+function planRollback(history: History, amount: RollbackAmount): readonly PlannedStep[] {
+  const halfGone = unfinishedFiles(history, "down").map(({ file }) => file);
   const newestFirst = [...history.applied].reverse();
+  const first = newestFirst.filter(({ file }) => file !== undefined && halfGone.includes(file));
+  const others = newestFirst.filter((entry) => !first.includes(entry));
   switch (amount.kind) {
     case "all":
-      return newestFirst;
+      return [...first, ...others].map(downStep);
     case "steps":
       if (newestFirst.length === 0) throw nothingApplied("can't rollback");
-      return take(newestFirst, amount.steps);
+      return take([...first, ...others], Math.max(first.length, amount.steps)).map(downStep);
     case "to": {
-      const at = newestFirst.findIndex((entry) => isNamed(entry, amount.version));
-      if (at === -1) throw notApplied(history, amount.version);
-      return newestFirst.slice(0, at);
+      const at = others.findIndex((entry) => isNamed(entry, amount.version));
+      if (at === -1 && !first.some((entry) => isNamed(entry, amount.version))) {
+        throw notApplied(history, amount.version);
+      }
+      return [...first, ...others.slice(0, Math.max(0, at))].map(downStep);
     }
   }
 }
@@ -135,12 +183,12 @@ function take(newestFirst: readonly AppliedEntry[], count: number): readonly App
 }
 
 function upStep(file: MigrationFile): PlannedStep {
-  return { direction: "up", file, version: file.version };
+  return { direction: "up", file, version: file.version, begun: [] };
 }
 
 function downStep(entry: AppliedEntry): PlannedStep {
   if (entry.file !== undefined) {
-    return { direction: "down", file: entry.file, version: entry.row.version };
+    return { direction: "down", file: entry.file, version: entry.row.version, begun: [] };
   }
   throw new PgmateError(
     "missing-file",

@@ -18,7 +18,8 @@ function stepOf(
   chunkBytes = 1_000,
 ): ScriptStep {
   const bytes = bytesOf(text);
-  const planned = { direction, file: fileOf(name), version: fileOf(name).version };
+  const { version } = fileOf(name);
+  const planned = { direction, file: fileOf(name), version, begun: [] };
   return {
     step: makeStep(planned, migrationOf(text)),
     read: function* ({ start, end }) {
@@ -181,6 +182,11 @@ describe("what sections are to have", () => {
       "begin;\nset local lock_timeout = 2000;\nset local statement_timeout = 5000;\na;\n" +
         "set local lock_timeout = 1000;\nb;\nset local lock_timeout = 2000;\nc;\n" +
         "set local statement_timeout = 3000;\nd;\nROW"],
+    ["a marker that says what was before, since the section before may have set it", pairs(
+      " lock_timeout:1s statement_timeout:0", " lock_timeout:1s", " statement_timeout:0"), undefined,
+      "begin;\nset local lock_timeout = 1000;\nset local statement_timeout = 0;\na;\n" +
+        "set local lock_timeout = 1000;\nset local statement_timeout = default;\nb;\n" +
+        "set local lock_timeout = 2000;\nset local statement_timeout = 0;\nc;\nROW"],
     ["back to the session's own", pairs(" statement_timeout:3s", ""), undefined,
       "begin;\nset local lock_timeout = 2000;\nset local statement_timeout = 3000;\na;\n" +
         "set local statement_timeout = default;\nb;\nROW"],

@@ -12,7 +12,7 @@ const pairs = ["a", "b", "c"].map((name) => {
 });
 
 function stepOf(text: string, direction: Direction, version = "1"): Step {
-  const planned = { direction, file: fileOf("1_add_users"), version };
+  const planned = { direction, file: fileOf("1_add_users"), version, begun: [] };
   return makeStep(planned, migrationOf(text));
 }
 

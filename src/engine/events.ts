@@ -1,8 +1,12 @@
 /** What the engine tells while it works, and what a command returns in the end. */
 
 import type { Blocker } from "../core/blocker.ts";
+import type { ForcedState } from "../core/force.ts";
+import type { TableName } from "../core/identifier.ts";
+import type { UnitState } from "../core/journal.ts";
 import type { Direction, LedgerRow, MigrationFile } from "../core/migration.ts";
 import type { ServerWork } from "../core/server-work.ts";
+import type { PlannedStep } from "../core/plan.ts";
 import type { Place, ServerMessage } from "../errors.ts";
 
 export type Event =
@@ -24,6 +28,14 @@ export type Event =
   | { readonly kind: "waiting-goes-on" }
   | { readonly kind: "waiting-ends" }
   | { readonly kind: "lock-wait"; readonly holder: string | undefined; readonly waitedMs: number }
+  | {
+      /** Somebody keeps a table of ours locked that is to be read. */
+      readonly kind: "table-wait";
+      readonly table: TableName;
+      readonly waitedMs: number;
+      /** Empty where nobody could be seen. */
+      readonly blockers: readonly Blocker[];
+    }
   | { readonly kind: "applying" | "rolling-back"; readonly file: MigrationFile }
   | {
       readonly kind: "applied" | "rolled-back";
@@ -58,6 +70,7 @@ export type Event =
       /** The index as SQL writes it. */
       readonly index: string;
     }
+  | { readonly kind: "forcing"; readonly entries: readonly ForcedEntry[] }
   | { readonly kind: "server-notice"; readonly notice: ServerMessage }
   | { readonly kind: "warning"; readonly message: string; readonly at?: Place };
 
@@ -88,6 +101,53 @@ export interface StatusEntry {
   readonly file: MigrationFile | undefined;
   readonly row: LedgerRow | undefined;
   readonly checksum: "none" | "same" | "changed" | "unreadable";
+  /** Set where it is half applied or half rolled back. */
+  readonly dirty: DirtyStep | undefined;
+}
+
+/** A step that began and did not end. */
+export interface DirtyStep {
+  readonly direction: Direction;
+  /** The statement it stopped at, from 1; one more than there are where only the row lacks. */
+  readonly unit: number;
+  /** Undefined where the file is gone or cannot be parsed. */
+  readonly of: number | undefined;
+  readonly place: Place | undefined;
+  readonly command: string | undefined;
+  readonly state: UnitState | "next";
+  /** What the server said of it. */
+  readonly error: string | undefined;
+}
+
+/** A version whose state `force` changes. */
+export interface ForcedEntry {
+  readonly version: string;
+  /** Undefined where only the journal knows the version. */
+  readonly file: MigrationFile | undefined;
+  readonly from: ForcedState | "dirty";
+  readonly to: ForcedState;
+  /** Of half-run steps: what the next command would run a second time. */
+  readonly repeats: ForcedStatements;
+  /** Of half-run steps: what would never be run. */
+  readonly skips: ForcedStatements;
+}
+
+export interface ForcedStatements {
+  readonly listed: readonly ForcedStatement[];
+  /** How many there are beside these. */
+  readonly more: number;
+}
+
+/** A unit of a step that ran half. */
+export interface ForcedStatement {
+  readonly direction: Direction;
+  /** From 1, in the order in which they run. */
+  readonly unit: number;
+  /** Undefined where the file has changed since, or is gone. */
+  readonly at: { readonly file: string; readonly line: number } | undefined;
+  readonly command: string | undefined;
+  /** Whether it has run; of some nobody can say. */
+  readonly ran: "yes" | "perhaps" | "no";
 }
 
 export type Outcome =
@@ -97,6 +157,8 @@ export type Outcome =
       readonly kind: "script";
       /** To be written in order; read lazily, for files that are large. */
       readonly parts: Iterable<Uint8Array>;
+      /** What it would do. */
+      readonly steps: readonly PlannedStep[];
     }
   | { readonly kind: "schema"; readonly text: Uint8Array }
   | {
@@ -113,5 +175,13 @@ export type Outcome =
       readonly entries: readonly StatusEntry[];
       readonly missing: readonly StatusEntry[];
       readonly answer: "yes" | "no";
+    }
+  | {
+      readonly kind: "forced";
+      /** The file that was named. */
+      readonly file: MigrationFile;
+      readonly entries: readonly ForcedEntry[];
+      /** `looked`: it was a dry run; `declined`: the person who was asked said no. */
+      readonly did: "changed" | "nothing" | "looked" | "declined";
     }
   | { readonly kind: "version"; readonly version: string | undefined; readonly dirty: boolean };

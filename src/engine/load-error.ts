@@ -32,15 +32,14 @@ export function loadError(
     const where = `${path}, at a place that the server does not tell`;
     return new PgmateError("server", `${where}: ${message.message}`, details);
   }
-  const texts: Readonly<Record<typeof origin.purpose, string>> = {
+  const texts: Readonly<Partial<Record<typeof origin.purpose, string>>> = {
     reset: "the session could not be put back as it was",
     begin: "the transaction could not begin",
     lock: "the run lock could not be checked",
     constraints: `what ${path} left to be checked at its end does not hold: ${message.message}`,
-    ledger: message.message,
     commit: `${path} could not be committed: ${message.message}`,
   };
-  return new PgmateError("server", texts[origin.purpose], details);
+  return new PgmateError("server", texts[origin.purpose] ?? message.message, details);
 }
 
 function stateAfter({ units }: SchemaFile, unitsDone: number): string {

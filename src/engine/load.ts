@@ -15,7 +15,7 @@ import { brokenLoad, loadError, untouched } from "./load-error.ts";
 import { placeIn, type Read } from "./migrations.ts";
 import { openTarget, type OpenTarget, readTargetLedger } from "./open-target.ts";
 import { releaseRunLock, takeRunLock } from "./run-lock.ts";
-import { lockTimeoutOf, resolveTarget } from "./target.ts";
+import { resolveTarget, timeoutsOf } from "./target.ts";
 
 /** A schema file with its bytes at hand. */
 export interface SchemaSource extends Read {
@@ -175,7 +175,7 @@ async function send(context: Context, sending: Sending): Promise<void> {
       context: {
         session: open.connection.session,
         lock,
-        lockTimeoutMs: lockTimeoutOf(context, open.connection),
+        timeouts: timeoutsOf(context, open.connection),
         signal: context.signal,
         read: (range) => snapshot.read(range),
       },

@@ -4,19 +4,20 @@ import { type History, reconcile } from "../core/history.ts";
 import type { MigrationFile } from "../core/migration.ts";
 import { type Plan, plan, type Request } from "../core/plan.ts";
 import { PgmateError } from "../errors.ts";
-import { applyStep, resetStatements } from "../pg/apply.ts";
-import { ensureLedger, type Ledger } from "../pg/ledger.ts";
-import type { RunLock } from "../pg/lock.ts";
+import { ensureLedger } from "../pg/ledger.ts";
 import { type Context, interruption, throwIfInterrupted } from "./context.ts";
 import { listed, tellDisorder } from "./disorder.ts";
 import type { Outcome, StepResult } from "./events.ts";
 import { listFiles, type LoadedStep, loadSteps, noFiles } from "./migrations.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
-import { openTarget, type OpenTarget, readTargetLedger } from "./open-target.ts";
+import { openTarget, type OpenTarget, readRecords, type Records } from "./open-target.ts";
+import { resumeOf } from "./resume.ts";
 import type { SchemaDumper } from "./schema-text.ts";
 import { releaseRunLock, takeRunLock } from "./run-lock.ts";
-import { brokenStep, stepError } from "./step-error.ts";
+import { brokenStep, type Progress, stepError } from "./step-error.ts";
+import { type Run, runStep } from "./step-run.ts";
 import { lockTimeoutOf } from "./target.ts";
+import { Watcher } from "./watch.ts";
 
 /** Runs what the request means; with nothing to do it takes no lock and writes nothing. */
 export async function migrate(context: Context, options: MigrateOptions): Promise<Outcome> {
@@ -48,28 +49,34 @@ async function run(
   request: Request,
 ): Promise<Outcome> {
   const { session } = open.connection;
-  const glimpse = await readTargetLedger(context, open);
+  const glimpse = await readRecords(context, open);
   const glance = decide(glimpse, files, request);
   tellDisorder(context, glance.history, glance.plan);
   if (glance.plan.steps.length === 0) return { kind: "ran", steps: [] };
   // Every file is read before the lock is taken, so that a fault in one keeps nobody waiting.
-  loadSteps(glance.plan.steps, () => {});
+  for (const loaded of loadSteps(glance.plan.steps, () => {})) resumeOf(loaded);
   throwIfInterrupted(context, "nothing was changed");
   // Loading pg_dump takes as long as a small run, and goes on beside it.
   const dumper = context.config.dumpsSchema ? await loadDumper(context) : undefined;
-  const lock = await takeRunLock(context, open, glimpse);
+  const lock = await takeRunLock(context, open, glimpse.ledger);
   try {
-    const seen = await readTargetLedger(context, open);
+    const seen = await readRecords(context, open);
     const decided = decide(seen, files, request);
     const steps = loadSteps(decided.plan.steps, context.emit);
     if (steps.length === 0) return { kind: "ran", steps: [] };
-    const ledger = await ensureLedger(session, seen, {
+    for (const loaded of steps) resumeOf(loaded);
+    const ledger = await ensureLedger(session, seen.ledger, {
       lockTimeoutMs: lockTimeoutOf(context, open.connection),
       onSchema: (name) => context.emit({ kind: "creating-schema", name }),
       onNotice: (message) => context.emit({ kind: "warning", message }),
     });
-    const ran = { open, lock, ledger };
-    return { kind: "ran", steps: await runAndDump(context, ran, steps, dumper) };
+    const watcher = new Watcher(context, open);
+    const ran: Run = { open, lock, ledger, watcher, journal: seen.journal };
+    try {
+      return { kind: "ran", steps: await runAndDump(context, ran, steps, dumper) };
+    } finally {
+      await watcher.close();
+    }
   } finally {
     await releaseRunLock(context, lock, open);
   }
@@ -119,15 +126,13 @@ interface Decision {
   readonly plan: Plan;
 }
 
-function decide(ledger: Ledger, files: readonly MigrationFile[], request: Request): Decision {
-  const history = reconcile(files, ledger.rows, ledger.versionKind);
+function decide(
+  { ledger, journal }: Records,
+  files: readonly MigrationFile[],
+  request: Request,
+): Decision {
+  const history = reconcile(files, ledger.rows, ledger.versionKind, journal.rows);
   return { history, plan: plan(history, request) };
-}
-
-interface Run {
-  readonly open: OpenTarget;
-  readonly lock: RunLock;
-  readonly ledger: Ledger;
 }
 
 /** What a run has done so far, for whoever must tell of it after a failure. */
@@ -145,47 +150,27 @@ async function runSteps(
 ): Promise<void> {
   const { results } = ran;
   for (const [index, loaded] of steps.entries()) {
-    const progress = { done: results, left: steps.slice(index + 1).map(({ step }) => step) };
+    const left = steps.slice(index + 1).map(({ step }) => step);
     if (context.signal.aborted) throw interruption(context, describeProgress(results));
     const { planned } = loaded.step;
     const isUp = planned.direction === "up";
     context.emit({ kind: isUp ? "applying" : "rolling-back", file: planned.file });
     const began = context.clock.now();
+    const progress: Progress = { done: results, left, unitsDone: 0 };
     try {
-      const applied = await applyStep(stepContext(context, run, loaded, index), loaded.step);
+      const place = index === 0 ? "first" : "later";
+      const applied = await runStep(context, run, loaded, { place, progress });
       const ms = context.clock.now() - began;
-      if (applied.kind === "failed") {
-        ran.keptUnits = applied.unitsDone;
-        throw stepError(context, loaded, applied, progress);
-      }
+      if (applied.kind === "failed") throw stepError(context, loaded, applied, progress);
       results.push({ direction: planned.direction, file: planned.file, ms });
       const rows = applied.lastRowCount;
       context.emit({ kind: isUp ? "applied" : "rolled-back", file: planned.file, ms, rows });
     } catch (error) {
+      ran.keptUnits = progress.unitsDone;
       if (!(error instanceof PgmateError)) throw error;
       throw await brokenStep(context, { open: run.open, step: loaded.step, error, progress });
     }
   }
-}
-
-function stepContext(
-  context: Context,
-  run: Run,
-  loaded: LoadedStep,
-  index: number,
-): Parameters<typeof applyStep>[0] {
-  const { session, settingsSql } = run.open.connection;
-  return {
-    session,
-    resetSql: index === 0 ? [] : resetStatements(settingsSql),
-    lock: run.lock,
-    clock: context.clock,
-    table: run.ledger.name,
-    columns: run.ledger.columns,
-    lockTimeoutMs: lockTimeoutOf(context, run.open.connection),
-    signal: context.signal,
-    read: (range) => loaded.snapshot.read(range),
-  };
 }
 
 function describeProgress(results: readonly StepResult[]): string {

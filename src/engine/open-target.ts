@@ -1,12 +1,14 @@
 /** Opens the configured target, server or embedded, making its database where that is wanted. */
 
 import type { ServerTarget, Target } from "../core/database-url.ts";
+import { journalName } from "../core/journal.ts";
 import { PgmateError } from "../errors.ts";
 import { createDatabase } from "../pg/admin.ts";
 import type { Connection, Purpose } from "../pg/connect.ts";
+import { type Journal, readJournal } from "../pg/journal.ts";
 import { type Ledger, readLedger } from "../pg/ledger.ts";
 import type { Context } from "./context.ts";
-import { announce, ledgerRequest, openServer, resolveTarget } from "./target.ts";
+import { announce, ledgerRequest, lockTimeoutOf, openServer, resolveTarget } from "./target.ts";
 import { waitForServer } from "./wait.ts";
 
 export interface OpenTarget {
@@ -38,10 +40,32 @@ export async function openTarget(context: Context, options: OpenOptions): Promis
   return { target, ...open };
 }
 
-/** The ledger as it is now. */
+/** The ledger as it is now. Somebody's lock on it is waited for as a step's locks are. */
 export async function readTargetLedger(context: Context, open: OpenTarget): Promise<Ledger> {
   const { session, facts } = open.connection;
-  return readLedger(session, ledgerRequest(context, open.target), facts.schemas);
+  return readLedger(session, ledgerRequest(context, open.target), facts.schemas, {
+    lockTimeoutMs: lockTimeoutOf(context, open.connection),
+    retries: context.config.lockRetries,
+    clock: context.clock,
+    signal: context.signal,
+    onWait: (wait) => context.emit({ kind: "table-wait", ...wait }),
+  });
+}
+
+/** What the database knows of its history. */
+export interface Records {
+  readonly ledger: Ledger;
+  readonly journal: Journal;
+}
+
+/** Ledger and journal as they are now. */
+export async function readRecords(context: Context, open: OpenTarget): Promise<Records> {
+  const ledger = await readTargetLedger(context, open);
+  const { session } = open.connection;
+  const journal = ledger.exists
+    ? await readJournal(session, ledger.name)
+    : { name: journalName(ledger.name), exists: false, rows: [] };
+  return { ledger, journal };
 }
 
 async function openOrCreate(

@@ -1,52 +1,116 @@
 /** What is applied and what is pending; writes nothing and takes no lock. */
 
-import { reconcile } from "../core/history.ts";
+import { type History, reconcile, type UnfinishedEntry } from "../core/history.ts";
 import type { LedgerRow, MigrationFile } from "../core/migration.ts";
 import { compareNames } from "../core/version-id.ts";
-import type { Ledger } from "../pg/ledger.ts";
+import { PgmateError } from "../errors.ts";
 import type { Context } from "./context.ts";
-import type { Outcome, StatusEntry } from "./events.ts";
-import { checksumOf, listFiles } from "./migrations.ts";
-import { openTarget, readTargetLedger } from "./open-target.ts";
+import type { DirtyStep, Outcome, StatusEntry } from "./events.ts";
+import { checksumOf, listFiles, loadSteps, placeIn } from "./migrations.ts";
+import { openTarget, readRecords, type Records } from "./open-target.ts";
+import { stepUnits, unitCount } from "./resume.ts";
 
 /** Files in their order, then rows without files. The answer is no while something is pending. */
 export async function status(context: Context): Promise<Outcome> {
   const files = listFiles(context);
-  const ledger = await look(context);
-  const history = reconcile(files, ledger.rows, ledger.versionKind);
+  const { ledger, journal } = await look(context);
+  const history = reconcile(files, ledger.rows, ledger.versionKind, journal.rows);
+  const dirty = dirtySteps(history);
   const withChecksums = context.config.long || context.config.json;
   const entries = history.entries.map(({ file, row }): StatusEntry => {
     const checksum = withChecksums ? checksumState(file, row) : "none";
-    return { version: file.version, file, row, checksum };
+    return { version: file.version, file, row, checksum, dirty: dirty.get(file.version) };
   });
   const homeless = [...history.missing, ...history.unreadable];
-  const missing = homeless
-    .sort((left, right) => compareNames(left.version, right.version))
-    .map((row): StatusEntry => ({
-      version: row.version, file: undefined, row, checksum: "none",
-    }));
-  const answer = history.pending.length > 0 && context.config.exitCode ? "no" : "yes";
+  const gone = history.unfinished.filter(({ file }) => file === undefined);
+  const missing = [
+    ...homeless.map((row): StatusEntry => {
+      const step = dirty.get(row.version);
+      return { version: row.version, file: undefined, row, checksum: "none", dirty: step };
+    }),
+    // Half applied, so that the ledger does not know it, and its file is gone.
+    ...gone.filter(({ direction }) => direction === "up").map(({ version }): StatusEntry => {
+      const step = dirty.get(version);
+      return { version, file: undefined, row: undefined, checksum: "none", dirty: step };
+    }),
+  ].sort((left, right) => compareNames(left.version, right.version));
+  const isDone = history.pending.length === 0 && dirty.size === 0;
+  const answer = isDone || !context.config.exitCode ? "yes" : "no";
   return { kind: "status", entries, missing, answer };
 }
 
-/** The newest applied version in file order, as golang-migrate's users know it. */
+/**
+ * The newest applied version in file order, as golang-migrate's users know it; one that is half
+ * run comes before all others.
+ */
 export async function version(context: Context): Promise<Outcome> {
-  const ledger = await look(context);
+  const { ledger, journal } = await look(context);
+  const files = journal.rows.length === 0 ? [] : listFiles(context);
+  const history = reconcile(files, ledger.rows, ledger.versionKind, journal.rows);
+  const [unfinished] = history.unfinished;
+  if (unfinished !== undefined) {
+    const { file } = unfinished;
+    return { kind: "version", version: file?.version ?? unfinished.version, dirty: true };
+  }
   const versions = ledger.rows.map((row) => row.version);
   // A number has lost its zeros, so that its order as text is not that of the files.
-  const width = Math.max(0, ...versions.map((version) => version.length));
-  const order = (version: string): string =>
-    ledger.versionKind === "numeric" ? version.padStart(width, "0") : version;
+  const width = Math.max(0, ...versions.map((one) => one.length));
+  const order = (one: string): string =>
+    ledger.versionKind === "numeric" ? one.padStart(width, "0") : one;
   versions.sort((left, right) => compareNames(order(left), order(right)));
   return { kind: "version", version: versions.at(-1), dirty: false };
 }
 
-async function look(context: Context): Promise<Ledger> {
+async function look(context: Context): Promise<Records> {
   const open = await openTarget(context, { purpose: "read", missing: "refuse" });
   try {
-    return await readTargetLedger(context, open);
+    return await readRecords(context, open);
   } finally {
     await open.close();
+  }
+}
+
+/** By version, as the file has it. */
+function dirtySteps({ unfinished }: History): ReadonlyMap<string, DirtyStep> {
+  return new Map(
+    unfinished.map((step) => [step.file?.version ?? step.version, dirtyStep(step)]),
+  );
+}
+
+function dirtyStep(step: UnfinishedEntry): DirtyStep {
+  const open = step.rows.find(({ state }) => state !== "done");
+  const unit = open?.unit ?? (step.rows.at(-1)?.unit ?? 0) + 1;
+  const known = {
+    direction: step.direction,
+    unit,
+    state: open?.state ?? "next",
+    error: open?.error,
+  } as const;
+  const where = step.file === undefined ? undefined : placeOfUnit(step, step.file, unit);
+  return {
+    ...known, of: where?.of, place: where?.place, command: where?.command,
+  };
+}
+
+/** Undefined where the file cannot be parsed any more. */
+function placeOfUnit(
+  { direction, version, rows }: UnfinishedEntry,
+  file: MigrationFile,
+  number: number,
+): Pick<DirtyStep, "of" | "place" | "command"> | undefined {
+  try {
+    const planned = { direction, file, version, begun: rows };
+    const [loaded] = loadSteps([planned], () => {});
+    if (loaded === undefined || loaded.step.transactional) return undefined;
+    const of = unitCount(loaded.step);
+    for (const unit of stepUnits(loaded)) {
+      if (unit.number < number) continue;
+      return { of, place: placeIn(loaded, unit.offset), command: unit.command };
+    }
+    return { of, place: undefined, command: undefined };
+  } catch (error) {
+    if (error instanceof PgmateError) return undefined;
+    throw error;
   }
 }
 

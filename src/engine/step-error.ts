@@ -2,20 +2,27 @@
 
 import type { Step } from "../core/step.ts";
 import { reconcile } from "../core/history.ts";
+import { lockCause } from "../core/retry.ts";
 import { unkeptRowText } from "../core/step-sql.ts";
 import { type ErrorDetails, PgmateError, type Place } from "../errors.ts";
 import type { StepFailure } from "../pg/step-failure.ts";
 import { type Context, interruption } from "./context.ts";
 import { listed } from "./disorder.ts";
 import type { StepResult } from "./events.ts";
+import type { LockTries } from "./lock-retry.ts";
 import { type LoadedStep, offsetOfLine, placeIn, type Read } from "./migrations.ts";
-import { type OpenTarget, readTargetLedger } from "./open-target.ts";
+import { type OpenTarget, readRecords, type Records } from "./open-target.ts";
+import { unitCount } from "./resume.ts";
 import { openServer } from "./target.ts";
 
 export interface Progress {
   readonly done: readonly StepResult[];
   /** Steps that were not reached. */
   readonly left: readonly Step[];
+  /** Under transaction:false: units of the step at hand that are committed and stay. */
+  unitsDone: number;
+  /** Of what failed last. */
+  tries?: LockTries;
 }
 
 /** The error for a step that the server refused; an interruption where that was our own wish. */
@@ -26,11 +33,11 @@ export function stepError(
   progress: Progress,
 ): PgmateError {
   const { step } = loaded;
-  const kept = step.transactional ? nothingKept(step) : partlyDone(step, failure);
+  const kept = step.transactional ? nothingKept(step) : partlyDone(step, failure, progress);
   const state = stateAfter(kept, progress);
   if (context.signal.aborted) return interruption(context, state);
   const { message, origin } = failure;
-  const hint = nextMove(goOn(context, step, progress.done.length), failure);
+  const hint = nextMove(goOn(context, step, progress.done.length), failure, progress.tries);
   const details: ErrorDetails = { server: message, state, hint };
   if (origin.kind === "section") {
     const at = placeOf(loaded, failure);
@@ -51,6 +58,8 @@ export function stepError(
   }
   const texts: Readonly<Record<typeof origin.purpose, string>> = {
     reset: "the session could not be put back as it was",
+    resume: `what ${path} had set before could not be set again: ${message.message}`,
+    journal: `the journal's row for ${path} could not be written: ${message.message}`,
     begin: "the transaction could not begin",
     lock: "the run lock could not be checked",
     constraints: `what ${path} left to be checked at its end does not hold: ${message.message}`,
@@ -100,29 +109,30 @@ function stateAfter(kept: string, progress: Progress): string {
 }
 
 /** Outside of a transaction what ran stays: it must be said to the statement. */
-function partlyDone(step: Step, failure: StepFailure): string {
+function partlyDone(step: Step, failure: StepFailure, { unitsDone }: Progress): string {
   const { name } = step.planned.file;
-  const total = step.sections.reduce((sum, section) => sum + section.unitCount, 0);
-  const done = failure.unitsDone;
-  const kept =
-    done === 0
-      ? `none of its ${total} statements was kept`
-      : `${done} of its ${total} statements ran and stay (they are committed)`;
-  return (
-    `${name} is not recorded as ${verbOf(step)}: ${kept}${leftBehind(failure)}; ` +
-    "the next run begins it again from its first statement, so undo what stays or make it " +
-    "repeatable (if not exists)"
-  );
+  const recorded = `${name} is not recorded as ${verbOf(step)}`;
+  const { unit } = failure;
+  if (unit === undefined) return `${recorded}: ${someKept(step, unitsDone)}`;
+  const next = `the next run goes on with statement ${unit.number}`;
+  return `${recorded}: ${someKept(step, unitsDone)}${leftBehind(failure)}; ${next}`;
+}
+
+/** What of a step outside of a transaction is committed. */
+function someKept(step: Step, done: number): string {
+  const total = unitCount(step);
+  if (done === 0) return `none of its ${total} statements was kept`;
+  return `${done} of its ${total} statements ran and stay`;
 }
 
 /** What a failed statement may have committed all the same. */
-function leftBehind({ command = "", message }: StepFailure): string {
-  // An error of class 42 (unknown names, existing ones) comes before anything is built.
-  const begun = !message.code.startsWith("42");
-  if (begun && /^(CREATE INDEX|REINDEX).* CONCURRENTLY/.test(command)) {
-    return "; the index that it was building may be left INVALID: look, and drop it if so";
+function leftBehind({ unit, leftovers = [] }: StepFailure): string {
+  if (leftovers.length > 0) {
+    const names = listed(leftovers);
+    return `; the index ${names} is left INVALID, and is dropped before the next try`;
   }
-  return /^(DO|CALL)$/.test(command) ? "; what it committed by itself before it failed stays" : "";
+  const commits = /^(DO|CALL)$/.test(unit?.command ?? "");
+  return commits ? "; what it committed by itself before it failed stays" : "";
 }
 
 /** A command that counts steps would take more than was asked for when it is given again. */
@@ -134,14 +144,31 @@ function goOn(context: Context, step: Step, stepsDone: number): string {
   return "look with `pgmate status` what is left to do";
 }
 
-function nextMove(resume: string, failure: StepFailure): string {
+function nextMove(resume: string, failure: StepFailure, tries: LockTries | undefined): string {
   const { message, origin } = failure;
+  if (tries !== undefined && tries.failed > 0 && lockCause(message.code) !== undefined) {
+    return `${lockMove(tries)}, then ${resume}`;
+  }
   const known = serverMove(message.code);
   if (known !== undefined) return `${known}, then ${resume}`;
   if (origin.kind === "ours" && origin.purpose === "ledger") {
     return `look at the triggers, rules and rights of the ledger's table, then ${resume}`;
   }
   return `correct the file, then ${resume}`;
+}
+
+function lockMove({ failed, wasMuchWork }: LockTries): string {
+  if (wasMuchWork) {
+    return (
+      "it was not tried again, since the try had done much work before it met the lock: end the " +
+      "session in the way or run when it is idle, or allow a longer wait (--lock-timeout 30s)"
+    );
+  }
+  const tries = failed === 1 ? "1 try" : `${failed} tries`;
+  return (
+    `a lock was in the way of ${tries}: run when the session that holds it is done, or allow ` +
+    "more (--lock-retries 30, --lock-timeout 5s)"
+  );
 }
 
 /** What to do about what is not the file's fault, by SQLSTATE. */
@@ -176,13 +203,16 @@ export async function brokenStep(context: Context, broken: Broken): Promise<Pgma
   const { step, error, progress } = broken;
   if (error.code === "connect-lost") return lostConnection(context, broken);
   if (error.state !== undefined) return error;
-  const kept = step.transactional ? nothingKept(step) : someKept(step);
-  return error.with({ state: stateAfter(kept, progress) });
+  const state = stateAfter(notRecorded(step, progress), progress);
+  // What is only one of the two is the other's place to stand.
+  if (context.signal.aborted && error.code === "interrupted") return interruption(context, state);
+  return error.with({ state });
 }
 
-function someKept(step: Step): string {
+function notRecorded(step: Step, { unitsDone }: Pick<Progress, "unitsDone">): string {
+  if (step.transactional) return nothingKept(step);
   const { name } = step.planned.file;
-  return `${name} is not recorded as ${verbOf(step)}; its statements that had run before stay`;
+  return `${name} is not recorded as ${verbOf(step)}: ${someKept(step, unitsDone)}`;
 }
 
 function verbOf(step: Step): string {
@@ -202,16 +232,16 @@ async function lostConnection(context: Context, broken: Broken): Promise<PgmateE
   if (context.signal.aborted) {
     return interruption(context, `${name} was stopped; \`pgmate status\` shows whether it is kept`);
   }
-  const recorded = await isRecorded(context, broken);
-  if (recorded === undefined) {
+  const found = await recordsAfter(context, broken);
+  if (found === undefined) {
     return new PgmateError("unknown-outcome", error.message, {
       state: stateAfter(`whether ${name} was ${verb} is not known`, progress),
-      hint: "when the server is back: pgmate status tells, and pgmate up goes on from there",
+      hint: `when the server is back: pgmate status tells, and ${nextCommand(step)} goes on`,
       cause: error,
     });
   }
-  const happened = recorded === (step.planned.direction === "up");
-  const kept = step.transactional ? nothingKept(step) : someKept(step);
+  const happened = found.recorded === (step.planned.direction === "up");
+  const kept = notRecorded(step, found);
   const stepsDone = progress.done.length + (happened ? 1 : 0);
   const finished = happened && progress.left.length === 0;
   return error.with({
@@ -220,7 +250,19 @@ async function lostConnection(context: Context, broken: Broken): Promise<PgmateE
   });
 }
 
-async function isRecorded(context: Context, { open, step }: Broken): Promise<boolean | undefined> {
+function nextCommand(step: Step): string {
+  return step.planned.direction === "up" ? "pgmate up" : "pgmate rollback";
+}
+
+interface RecordedStep {
+  readonly recorded: boolean;
+  readonly unitsDone: number;
+}
+
+async function recordsAfter(
+  context: Context,
+  { open, step }: Broken,
+): Promise<RecordedStep | undefined> {
   const { target, connection } = open;
   if (target.kind === "embedded") return undefined;
   for (let tried = 0; tried < settleTries; tried += 1) {
@@ -235,9 +277,7 @@ async function isRecorded(context: Context, { open, step }: Broken): Promise<boo
             where pid = ${connection.facts.backendPid}`,
         );
         if (alive.length > 0) continue;
-        const ledger = await readTargetLedger(context, { ...open, connection: again });
-        const history = reconcile([step.planned.file], ledger.rows, ledger.versionKind);
-        return history.applied.some(({ file }) => file !== undefined);
+        return recordedStep(step, await readRecords(context, { ...open, connection: again }));
       } finally {
         await again.session.end();
       }
@@ -246,4 +286,14 @@ async function isRecorded(context: Context, { open, step }: Broken): Promise<boo
     }
   }
   return undefined;
+}
+
+function recordedStep({ planned }: Step, { ledger, journal }: Records): RecordedStep {
+  const history = reconcile([planned.file], ledger.rows, ledger.versionKind, journal.rows);
+  const begun = history.unfinished.find(({ direction }) => direction === planned.direction);
+  const done = begun?.rows.filter(({ state }) => state === "done") ?? [];
+  return {
+    recorded: history.applied.some(({ file }) => file !== undefined),
+    unitsDone: done.length,
+  };
 }

@@ -9,6 +9,7 @@ import {
   withDatabase,
 } from "../core/database-url.ts";
 import { searchPathItems } from "../core/identifier.ts";
+import type { Timeouts } from "../core/timeouts.ts";
 import type { FileReference } from "../core/tls-settings.ts";
 import { isPrivate, readIfThere } from "../disk/project-files.ts";
 import { PgmateError } from "../errors.ts";
@@ -94,6 +95,14 @@ export function lockTimeoutOf(context: Context, connection: Connection | undefin
   const { lockTimeoutMs, lockTimeoutIsDefault } = context.config;
   const own = connection?.facts.lockTimeoutMs ?? 0;
   return lockTimeoutIsDefault && own > 0 ? own : lockTimeoutMs;
+}
+
+/** What holds where a section says nothing else. */
+export function timeoutsOf(context: Context, connection: Connection | undefined): Timeouts {
+  return {
+    lockTimeoutMs: lockTimeoutOf(context, connection),
+    statementTimeoutMs: context.config.statementTimeoutMs,
+  };
 }
 
 /** Where the ledger is to be, by the option or by the URL's search_path. */

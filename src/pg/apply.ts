@@ -2,19 +2,21 @@
 
 import type { Clock } from "../core/clock.ts";
 import type { TableName } from "../core/identifier.ts";
+import { clearStepSql } from "../core/journal.ts";
 import type { Range, Section } from "../core/migration.ts";
 import { ledgerSql, type Step } from "../core/step.ts";
 import {
   beginRowSql,
   closeSectionSql,
   type LedgerColumn,
-  lockTimeoutSql,
   resetSessionSql,
 } from "../core/step-sql.ts";
+import { sectionTimeouts, type Timeouts, timeoutsSql } from "../core/timeouts.ts";
 import type { RunLock } from "./lock.ts";
-import { Sender, type UnitKind } from "./sender.ts";
+import { Sender } from "./sender.ts";
 import type { Session } from "./session.ts";
 import type { StepFailure } from "./step-failure.ts";
+import { UnitRunner, type UnitsContext } from "./unit-runner.ts";
 
 export interface ApplyContext {
   readonly session: Session;
@@ -22,12 +24,20 @@ export interface ApplyContext {
   readonly clock: Clock;
   readonly table: TableName;
   readonly columns: ReadonlySet<LedgerColumn>;
-  readonly lockTimeoutMs: number;
-  /** What puts the session back as it was, after a step before; empty for the first. */
+  /** Where a section says nothing else. */
+  readonly timeouts: Timeouts;
+  /** What puts the session back as it was at the start, when something has run in it. */
   readonly resetSql: readonly string[];
+  readonly sessionIs: "fresh" | "used";
   readonly signal: AbortSignal;
   /** The bytes of the step's file, in chunks; throws `file-changed`. */
   readonly read: (range: Range) => Iterable<Uint8Array>;
+  /** The journal where it holds rows of this step, which are to go with the step. */
+  readonly staleJournal: TableName | undefined;
+  /** Asked after a failure that left nothing behind: pauses, and says whether to try again. */
+  readonly retry: (failure: StepFailure, tried: { readonly workedMs: number }) => Promise<boolean>;
+  /** How often something of pgmate's own is tried again that met a lock. */
+  readonly retries: number;
 }
 
 export type Applied =
@@ -41,35 +51,87 @@ export type Applied =
 /**
  * Throws `connect-lost` when the connection goes, which leaves open what was committed. With
  * `lock-lost` (the run's lock is no longer this session's), `file-changed`, `file-unreadable` and
- * `interrupted` nothing of the step was kept, but for units that had been committed before.
+ * `interrupted` nothing of the step was kept.
  */
-export async function applyStep(context: ApplyContext, step: Step): Promise<Applied> {
+export async function applyTransaction(context: ApplyContext, step: Step): Promise<Applied> {
+  return cleanly(context, async () => {
+    for (let sessionIs = context.sessionIs; ; sessionIs = "used") {
+      const began = context.clock.now();
+      const sender = new Sender(context, titleOf(step));
+      // In the step's own message, which saves a round trip, but in a transaction before it. What
+      // PREPARE and some others make in a try outlives its rollback.
+      if (sessionIs === "used") for (const sql of context.resetSql) sender.own("reset", sql);
+      const failure = await sendTransaction(context, sender, {
+        begin: "begin",
+        sections: step.sections,
+        ledger: rowSql(context, step, undefined),
+      });
+      if (failure === undefined) return { kind: "done", lastRowCount: sender.lastRowCount };
+      const workedMs = context.clock.now() - began;
+      if (!(await context.retry(failure, { workedMs }))) return failure;
+    }
+  });
+}
+
+/**
+ * Units one by one, each committed by itself; the row comes when all are done. Throws as
+ * `applyTransaction` does, but the units that were committed before stay; `progress` knows them.
+ */
+export async function applyUnits(
+  context: UnitsContext,
+  step: Step,
+  progress: { unitsDone: number },
+): Promise<Applied> {
+  return cleanly(context, async () => {
+    const began = context.clock.now();
+    const sender = new Sender(context, titleOf(step));
+    if (context.sessionIs === "used") {
+      for (const sql of context.resetSql) sender.own("reset", sql);
+    }
+    const unready = await sender.flush();
+    if (unready !== undefined) return unready;
+    const runner = new UnitRunner(context, step, sender, progress);
+    const failure = await runner.run();
+    if (failure !== undefined) return failure;
+    const unrecorded = await sendTransaction(context, sender, {
+      begin: beginRowSql,
+      sections: [],
+      ledger: rowSql(context, step, context.clock.now() - began),
+    });
+    if (unrecorded !== undefined) return { ...unrecorded, unitsDone: progress.unitsDone };
+    return { kind: "done", lastRowCount: sender.lastRowCount };
+  });
+}
+
+async function cleanly(
+  { session }: ApplyContext,
+  work: () => Promise<Applied>,
+): Promise<Applied> {
   try {
-    return await (step.transactional ? applyTransaction(context, step) : applyUnits(context, step));
+    return await work();
   } catch (error) {
     // A large section is sent in pieces: what was sent of it must not meet a later commit.
-    const { session } = context;
     if (!session.isLost && session.transactionState !== "I") await session.send("rollback");
     throw error;
   }
+}
+
+/** The row, and with it the end of what the journal knows of the step. */
+function rowSql(
+  context: ApplyContext,
+  step: Step,
+  executionMs: number | undefined,
+): readonly string[] {
+  const { table, columns, staleJournal } = context;
+  const rows = ledgerSql(step, table, columns, executionMs);
+  if (staleJournal === undefined) return rows;
+  return [...rows, clearStepSql(staleJournal, step.planned)];
 }
 
 /** The statements that make the session what it was when it began, settings of ours included. */
 export function resetStatements(settings: readonly string[]): readonly string[] {
   const end = resetSessionSql.length - 1;
   return [...resetSessionSql.slice(0, end), ...settings, ...resetSessionSql.slice(end)];
-}
-
-async function applyTransaction(context: ApplyContext, step: Step): Promise<Applied> {
-  const sender = new Sender(context, titleOf(step));
-  // In the step's own message, which saves a round trip, but in a transaction before the step's.
-  for (const sql of context.resetSql) sender.own("reset", sql);
-  const failure = await sendTransaction(context, sender, {
-    begin: "begin",
-    sections: step.sections,
-    ledger: ledgerSql(step, context.table, context.columns),
-  });
-  return failure ?? { kind: "done", lastRowCount: sender.lastRowCount };
 }
 
 function titleOf({ planned }: Step): string {
@@ -91,66 +153,19 @@ async function sendTransaction(
   // transaction of its own: a query would keep the section from setting its isolation level.
   for (const sql of ["begin", context.lock.checkSql, "commit"]) sender.own("lock", sql);
   sender.own("begin", begin);
-  sender.own("begin", lockTimeoutSql(context.lockTimeoutMs));
+  let before: Timeouts | undefined;
   for (const section of sections) {
-    const failure = await sender.section(section);
+    const wanted = sectionTimeouts(section, context.timeouts);
+    for (const sql of timeoutsSql(wanted, before)) sender.own("begin", sql);
+    before = wanted;
+    const failure = await sender.section({ ...section, within: "transaction" });
     if (failure !== undefined) return failure;
+  }
+  if (before === undefined) {
+    for (const sql of timeoutsSql(context.timeouts, before)) sender.own("begin", sql);
   }
   for (const sql of closeSectionSql) sender.own("constraints", sql);
   for (const sql of ledger) sender.own("ledger", sql);
   sender.own("commit", "commit");
   return sender.flush();
-}
-
-/** Units one by one, each committed by itself; the row comes when all are done. */
-async function applyUnits(context: ApplyContext, step: Step): Promise<Applied> {
-  const began = context.clock.now();
-  const sender = new Sender(context, titleOf(step));
-  let unitsDone = 0;
-  for (const sql of context.resetSql) sender.own("reset", sql);
-  const unready = await sender.flush();
-  if (unready !== undefined) return unready;
-  for (const section of step.sections) {
-    if (section.transactional) {
-      const alone = { begin: "begin", sections: [section], ledger: [] };
-      const failure = await sendTransaction(context, sender, alone);
-      if (failure !== undefined) return { ...failure, unitsDone };
-      unitsDone += section.unitCount;
-      continue;
-    }
-    await sender.prepareUnits();
-    for (const unit of sender.units(section)) {
-      const failure = await sendUnit(context, sender, unit);
-      if (failure !== undefined) return { ...failure, unitsDone, command: unit.command };
-      if (unit.commits) unitsDone += 1;
-    }
-  }
-  const executionMs = context.clock.now() - began;
-  const failure = await sendTransaction(context, sender, {
-    begin: beginRowSql,
-    sections: [],
-    ledger: ledgerSql(step, context.table, context.columns, executionMs),
-  });
-  if (failure !== undefined) return { ...failure, unitsDone };
-  return { kind: "done", lastRowCount: sender.lastRowCount };
-}
-
-/** One unit; no timeout ends a CONCURRENTLY statement. */
-export async function sendUnit(
-  context: Pick<ApplyContext, "session">,
-  sender: Sender,
-  unit: UnitKind,
-): Promise<StepFailure | undefined> {
-  if (!unit.concurrent) return sender.unit(unit);
-  // A lock_timeout would end a CONCURRENTLY statement's wait and leave an INVALID index behind.
-  const before = await context.session.rows(
-    "select pg_catalog.current_setting('lock_timeout') as lock_timeout, " +
-      "pg_catalog.current_setting('statement_timeout') as statement_timeout",
-  );
-  await context.session.send("set lock_timeout = 0; set statement_timeout = 0");
-  const failure = await sender.unit(unit);
-  for (const [name, value] of Object.entries(before[0] ?? {})) {
-    await context.session.send(`set ${name} = '${String(value)}'`);
-  }
-  return failure;
 }

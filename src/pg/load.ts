@@ -3,14 +3,16 @@
 import { quoteLiteral } from "../core/identifier.ts";
 import type { Range } from "../core/migration.ts";
 import type { SchemaFile } from "../core/schema-file.ts";
-import { lockTimeoutSql } from "../core/step-sql.ts";
-import { sendUnit } from "./apply.ts";
+import { sessionTimeoutsSql, type Timeouts, timeoutsSql } from "../core/timeouts.ts";
+import { unitsIn } from "../core/unit.ts";
+import { withoutTimeouts } from "./lifted-timeouts.ts";
+import type { RunLock } from "./lock.ts";
 import { Sender, type SenderContext } from "./sender.ts";
 import type { Session } from "./session.ts";
 import type { StepFailure } from "./step-failure.ts";
 
 export interface LoadRequest {
-  readonly context: SenderContext;
+  readonly context: SenderContext & { readonly lock: RunLock; readonly timeouts: Timeouts };
   /** What the server's lists and logs show of each message first. */
   readonly title: string;
   readonly file: SchemaFile;
@@ -62,7 +64,7 @@ async function loadWhole(request: LoadRequest): Promise<StepFailure | undefined>
   const sender = new Sender(context, request.title);
   for (const sql of ["begin", context.lock.checkSql, "commit"]) sender.own("lock", sql);
   sender.own("begin", "begin");
-  sender.own("begin", lockTimeoutSql(context.lockTimeoutMs));
+  for (const sql of timeoutsSql(context.timeouts, undefined)) sender.own("begin", sql);
   sender.own("begin", `set local ${moneySetting}`);
   sender.own("begin", `set local ${workerSetting}`);
   sender.own("begin", `set local ${arraySetting}`);
@@ -73,7 +75,7 @@ async function loadWhole(request: LoadRequest): Promise<StepFailure | undefined>
     { start: file.preambleEnd, end },
   ];
   for (const range of passages) {
-    const failure = (await sender.section({ range, wrapper })) ?? (await sender.flush());
+    const failure = (await sender.section({ range, wrapper, within: "transaction" })) ?? (await sender.flush());
     if (failure !== undefined) return failure;
   }
   sender.own("constraints", "set constraints all immediate");
@@ -88,17 +90,25 @@ async function loadWhole(request: LoadRequest): Promise<StepFailure | undefined>
 async function loadUnits(request: LoadRequest): Promise<StepFailure | undefined> {
   const { context, file, leftOut, progress } = request;
   const sender = new Sender(context, request.title);
-  await sender.prepareUnits();
+  for (const sql of ["begin", context.lock.checkSql, "commit"]) sender.own("lock", sql);
+  for (const sql of sessionTimeoutsSql(context.timeouts, undefined)) sender.own("begin", sql);
   sender.own("begin", `set ${moneySetting}`);
   sender.own("begin", `set ${arraySetting}`);
   const unready = await sender.flush();
   if (unready !== undefined) return unready;
-  for (const unit of sender.units({ range: file.range, wrapper: leftOut })) {
-    const failure = await sendUnit(context, sender, unit);
+  const whole = { range: file.range, transactional: false };
+  let number = 0;
+  for (const { range, command, concurrent } of unitsIn(whole, context.read)) {
+    number += 1;
+    const send = async (): Promise<StepFailure | undefined> => {
+      const passage = { range, wrapper: leftOut, within: "nothing" } as const;
+      return (await sender.section(passage)) ?? (await sender.flush());
+    };
+    const failure = concurrent ? await withoutTimeouts(context.session, send) : await send();
     if (failure !== undefined) {
-      return { ...failure, unitsDone: progress.unitsDone, command: unit.command };
+      return { ...failure, unitsDone: progress.unitsDone, unit: { number, command } };
     }
-    if (unit.commits) progress.unitsDone += 1;
+    progress.unitsDone += 1;
   }
   return undefined;
 }

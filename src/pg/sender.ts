@@ -1,6 +1,5 @@
-/** Reads a section piece by piece and sends it: in as few messages as can be, or unit by unit. */
+/** Reads a section piece by piece and sends it, in as few messages as can be. */
 
-import { runsConcurrently } from "../core/concurrently.ts";
 import { copiesToStdout } from "../core/copy-out.ts";
 import { Message, type Purpose } from "../core/message.ts";
 import type { Range, Section } from "../core/migration.ts";
@@ -8,36 +7,23 @@ import { byteOfCharacter } from "../core/position.ts";
 import { isIgnoredMetaCommand } from "../core/sql-faults.ts";
 import { type Piece, Splitter, type Statement } from "../core/split.ts";
 import { traits } from "../core/statement.ts";
-import { timeoutSetting } from "../core/step-sql.ts";
+import { liftStatementTimeoutSql, restoreStatementTimeoutSql } from "../core/step-sql.ts";
 import { PgmateError, type ServerMessage } from "../errors.ts";
-import { lostLockText, type RunLock } from "./lock.ts";
+import { lostLockText } from "./lock.ts";
 import type { Sent } from "./sent.ts";
 import type { Session } from "./session.ts";
 import type { StepFailure, StepOrigin } from "./step-failure.ts";
 
 export interface SenderContext {
   readonly session: Session;
-  readonly lock: RunLock;
-  readonly lockTimeoutMs: number;
   readonly signal: AbortSignal;
   readonly read: (range: Range) => Iterable<Uint8Array>;
 }
 
 /** What is sent: a range of the file without some of its statements. */
-export type Passage = Pick<Section, "range" | "wrapper">;
-
-/** What runs under one commit of its own outside of one transaction. */
-export interface UnitKind {
-  readonly section: Passage;
-  readonly statements: readonly Statement[];
-  /** The rest of the section's pieces, from which a COPY takes its data. */
-  readonly rest: Iterator<Piece>;
-  /** Whether it is a CONCURRENTLY statement, which no timeout may end. */
-  readonly concurrent: boolean;
-  /** Whether it ends with a commit; a COPY inside a group, or its size, divides it into several. */
-  readonly commits: boolean;
-  /** What it is, as Traits name it: BEGIN for a group. */
-  readonly command: string;
+export interface Passage extends Pick<Section, "range" | "wrapper"> {
+  /** Whether a transaction is open around it. */
+  readonly within: "transaction" | "nothing";
 }
 
 /** A section larger than this goes in several messages; Postgres' own limit is 1 GiB. */
@@ -81,60 +67,18 @@ export class Sender {
   }
 
   /** Sends what has been added; nothing to do where nothing has. */
-  async flush(): Promise<StepFailure | undefined> {
+  async flush(
+    when: "unless stopped" | "always" = "unless stopped",
+  ): Promise<StepFailure | undefined> {
     const message = this.#message;
     this.#message = new Message(this.#title);
     if (message.isEmpty) return undefined;
-    this.#refuseWhenStopped();
+    if (when === "unless stopped") this.#refuseWhenStopped();
     const sent = await this.#context.session.send(message.text());
     if (sent.kind === "failed") return this.#failure(sent, message);
     const last = message.lastFileStatement;
     if (last !== -1) this.#noteRows(sent.rowCounts[last]);
     return undefined;
-  }
-
-  /** Before the units of a section: the bound on waits, and proof that the lock is held. */
-  async prepareUnits(): Promise<void> {
-    const { lock, lockTimeoutMs } = this.#context;
-    const timeout = `set lock_timeout = ${timeoutSetting(lockTimeoutMs)}`;
-    await this.#check(["begin", lock.checkSql, "commit", timeout].join("; "));
-  }
-
-  /** The units of a section that runs outside of a transaction. */
-  *units(section: Passage): Generator<UnitKind> {
-    const rest = this.#pieces(section);
-    let group: Statement[] = [];
-    let groupBytes = 0;
-    let inGroup = false;
-    for (let next = rest.next(); next.done !== true; next = rest.next()) {
-      const piece = next.value;
-      if (piece.kind !== "statement") continue;
-      const found = traits(piece);
-      if (found.control === "begin") inGroup = true;
-      if (found.control === "commit") inGroup = false;
-      // The data of a COPY inside a group comes before the group's end: send what there is.
-      groupBytes += piece.bytes.length;
-      if (inGroup && !isCopy(piece) && groupBytes < messageBytes) {
-        group.push(piece);
-        continue;
-      }
-      const concurrent = runsConcurrently(piece);
-      const command = group.length === 0 ? found.command : "BEGIN";
-      const statements = [...group, piece];
-      yield { section, statements, rest, concurrent, commits: !inGroup, command };
-      group = [];
-      groupBytes = 0;
-    }
-  }
-
-  async unit(unit: UnitKind): Promise<StepFailure | undefined> {
-    for (const statement of unit.statements) {
-      const failure = isCopy(statement)
-        ? await this.#copy(unit.section, statement, unit.rest)
-        : this.#add(unit.section, statement);
-      if (failure !== undefined) return failure;
-    }
-    return this.flush();
   }
 
   *#pieces(section: Passage): Generator<Piece> {
@@ -152,7 +96,13 @@ export class Sender {
     }
     const [head, tail] = [offset + piece.head, offset + piece.tail];
     if (section.wrapper.some((range) => range.start === head)) return;
+    // Long but harmless: no limit is to end it, and what it did is lost if one does.
+    const lifted = section.within === "transaction" && mayAlter(piece) && traits(piece).validates;
+    if (lifted) for (const sql of liftStatementTimeoutSql) this.own("begin", sql);
     this.#message.addFile(piece.bytes, offset, { head, tail });
+    if (!lifted) return;
+    if (!piece.terminated) this.#message.closeFile();
+    for (const sql of restoreStatementTimeoutSql) this.own("begin", sql);
   }
 
   async #copy(
@@ -198,15 +148,6 @@ export class Sender {
     const isLockLost = origin.kind === "ours" && sent.message.message.includes(lostLockText);
     if (isLockLost) throw lockLost();
     return { kind: "failed", message: saidOf(sent, message), origin, unitsDone: 0 };
-  }
-
-  async #check(sql: string): Promise<void> {
-    const { session } = this.#context;
-    const sent = await session.send(sql);
-    if (sent.kind === "done") return;
-    if (session.transactionState !== "I") await session.send("rollback");
-    if (sent.message.message.includes(lostLockText)) throw lockLost();
-    throw new PgmateError("server", sent.message.message, { server: sent.message });
   }
 
   /** A message sent after the wish to stop would run to its end: the server heard it before. */
@@ -264,6 +205,11 @@ function isCopy(statement: Statement): boolean {
   if (statement.copyFromStdin !== undefined) return true;
   const first = String.fromCharCode(statement.bytes[statement.head] ?? 0);
   return /c/i.test(first) && copiesToStdout(statement);
+}
+
+/** Whether it begins as ALTER does: not every statement needs to be looked at more closely. */
+function mayAlter(statement: Statement): boolean {
+  return /a/i.test(String.fromCharCode(statement.bytes[statement.head] ?? 0));
 }
 
 function statementText(statement: Statement): string {

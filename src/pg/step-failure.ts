@@ -10,8 +10,10 @@ export interface StepFailure {
   readonly origin: StepOrigin;
   /** Under transaction:false: units that are committed and stay. */
   readonly unitsDone: number;
-  /** Under transaction:false: what the unit was that failed, as Traits name it. */
-  readonly command?: string;
+  /** Under transaction:false: the unit that failed, from 1, and what Traits name it. */
+  readonly unit?: { readonly number: number; readonly command: string };
+  /** Invalid indexes that it left, as SQL writes them. */
+  readonly leftovers?: readonly string[];
 }
 
 /** Where it stopped: a byte of the file, somewhere in the file, or a statement of pgmate's own. */

@@ -21,7 +21,34 @@ export function statusText(status: Status, form: StatusForm): string {
     lines.push(`Missing: ${status.missing.length} (applied, but without a file here)`);
     for (const { version } of status.missing) lines.push(`[?] ${version}`);
   }
+  const dirty = [...status.entries, ...status.missing].filter((entry) => entry.dirty !== undefined);
+  if (dirty.length > 0) lines.push(`Dirty: ${dirty.length}`, ...dirty.flatMap(dirtyLines));
   return printable(`${lines.join("\n")}\n`);
+}
+
+/** Where a step stopped, what was said, and how it goes on. */
+function dirtyLines({ version, file, dirty }: StatusEntry): readonly string[] {
+  if (dirty === undefined) return [];
+  const { direction, unit, of, place, command, state, error } = dirty;
+  const verb = direction === "up" ? "applied" : "rolled back";
+  const at = place === undefined ? "" : `${place.file}:${place.line}: `;
+  const total = of === undefined ? "" : ` of ${of}`;
+  const what = command === undefined ? "" : ` (${command})`;
+  const states: Readonly<Record<typeof state, string>> = {
+    running: "was cut off",
+    failed: "failed",
+    done: "is done",
+    next: "is next",
+  };
+  const isOver = of !== undefined && unit > of;
+  const where = isOver
+    ? "all statements ran, only its row lacks"
+    : `${at}statement ${unit}${total}${what} ${states[state]}`;
+  const lines = [`[!] ${file?.name ?? version} (${verb} in part): ${where}`];
+  if (error !== undefined) lines.push(`    ${error.split("\n").join("\n    ")}`);
+  const next = direction === "up" ? "pgmate up" : "pgmate rollback";
+  lines.push(`    ${next} goes on there`);
+  return lines;
 }
 
 function statusLine(entry: StatusEntry, form: StatusForm, width: number): string {
@@ -60,12 +87,13 @@ function statusDocument(status: Status): object {
     applied,
     pending: migrations.length - applied,
     missing: status.missing.length,
+    dirty: [...status.entries, ...status.missing].filter(({ dirty }) => dirty !== undefined).length,
     migrations,
     missingMigrations: status.missing.map(documentEntry),
   };
 }
 
-function documentEntry({ version, file, row, checksum }: StatusEntry) {
+function documentEntry({ version, file, row, checksum, dirty }: StatusEntry) {
   return {
     version,
     file: file?.path ?? null,
@@ -75,6 +103,21 @@ function documentEntry({ version, file, row, checksum }: StatusEntry) {
     appliedBy: row?.appliedBy ?? null,
     executionMs: row?.executionMs ?? null,
     checksum,
+    dirty: dirty === undefined ? null : dirtyDocument(dirty),
+  };
+}
+
+function dirtyDocument(dirty: NonNullable<StatusEntry["dirty"]>): object {
+  const { direction, unit, of, place, command, state, error } = dirty;
+  return {
+    direction,
+    statement: unit,
+    of: of ?? null,
+    line: place?.line ?? null,
+    command: command ?? null,
+    text: place?.text ?? null,
+    state,
+    error: error ?? null,
   };
 }
 

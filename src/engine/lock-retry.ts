@@ -1,0 +1,57 @@
+/** Tries a step again that met a lock: tells who was in the way, and waits. */
+
+import { lockCause, retryPauseMs, wasMuchWork } from "../core/retry.ts";
+import { sectionTimeouts, type Timeouts } from "../core/timeouts.ts";
+import type { ApplyContext } from "../pg/apply.ts";
+import type { Context } from "./context.ts";
+import type { LoadedStep } from "./migrations.ts";
+import type { StepWatch } from "./watch.ts";
+
+/** What a failure that was not tried again must say. */
+export interface LockTries {
+  /** Tries of what failed last that met a lock. */
+  failed: number;
+  /** Whether the last one had done too much to do it again. */
+  wasMuchWork: boolean;
+}
+
+export interface Retrier {
+  readonly retry: ApplyContext["retry"];
+  readonly tries: LockTries;
+  /** Another unit begins, with tries of its own. */
+  restart(): void;
+}
+
+export function lockRetrier(
+  context: Context,
+  loaded: LoadedStep,
+  { watch, timeouts }: { readonly watch: StepWatch; readonly timeouts: Timeouts },
+): Retrier {
+  const { planned, sections } = loaded.step;
+  const waits = sections.map((section) => sectionTimeouts(section, timeouts).lockTimeoutMs);
+  const lockTimeoutMs = Math.max(timeouts.lockTimeoutMs, ...waits);
+  const tries: LockTries = { failed: 0, wasMuchWork: false };
+  return {
+    tries,
+    restart: () => {
+      tries.failed = 0;
+      tries.wasMuchWork = false;
+    },
+    retry: async ({ message }, { workedMs }) => {
+      const cause = lockCause(message.code);
+      if (cause === undefined) return false;
+      tries.failed += 1;
+      tries.wasMuchWork = wasMuchWork(workedMs, lockTimeoutMs);
+      const left = context.config.lockRetries - tries.failed + 1;
+      if (left <= 0 || tries.wasMuchWork || context.signal.aborted) return false;
+      const pauseMs = retryPauseMs(tries.failed, context.clock.random());
+      const blockers = watch.blockers();
+      const { file } = planned;
+      const { failed } = tries;
+      context.emit({ kind: "lock-retry", file, cause, failed, left, pauseMs, blockers });
+      await context.clock.sleep(pauseMs, context.signal);
+      watch.restart();
+      return !context.signal.aborted;
+    },
+  };
+}

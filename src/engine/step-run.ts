@@ -1,0 +1,132 @@
+/** Runs one step with all that stands around it: new tries, the journal, the watch. */
+
+import type { Unit } from "../core/unit.ts";
+import { PgmateError } from "../errors.ts";
+import {
+  type Applied, applyTransaction, applyUnits, type ApplyContext, resetStatements,
+} from "../pg/apply.ts";
+import { ensureJournal, type Journal } from "../pg/journal.ts";
+import type { Ledger } from "../pg/ledger.ts";
+import type { RunLock } from "../pg/lock.ts";
+import type { Context } from "./context.ts";
+import { lockRetrier } from "./lock-retry.ts";
+import { type LoadedStep, placeIn } from "./migrations.ts";
+import type { OpenTarget } from "./open-target.ts";
+import { resumeOf, unitCount } from "./resume.ts";
+import type { Progress } from "./step-error.ts";
+import { timeoutsOf } from "./target.ts";
+import type { StepWatch, Watcher } from "./watch.ts";
+
+/** What all steps of a run share. */
+export interface Run {
+  readonly open: OpenTarget;
+  readonly lock: RunLock;
+  readonly ledger: Ledger;
+  readonly watcher: Watcher;
+  /** Made when the first step needs it. */
+  journal: Journal;
+}
+
+export interface StepPlace {
+  /** The session is as it was at the start only for the first. */
+  readonly place: "first" | "later";
+  readonly progress: Progress;
+}
+
+/** What was thrown in the midst of it is not yet told with its state. */
+export async function runStep(
+  context: Context,
+  run: Run,
+  loaded: LoadedStep,
+  { place, progress }: StepPlace,
+): Promise<Applied> {
+  const { file, direction } = loaded.step.planned;
+  const timeouts = timeoutsOf(context, run.open.connection);
+  const { lockTimeoutMs } = timeouts;
+  const watch = run.watcher.step({ file, direction, lockTimeoutMs });
+  try {
+    const retrier = lockRetrier(context, loaded, { watch, timeouts });
+    progress.tries = retrier.tries;
+    const apply = applyContext(context, run, loaded, { place, retry: retrier.retry });
+    if (loaded.step.transactional) return await applyTransaction(apply, loaded.step);
+    return await runUnits(context, run, loaded, {
+      apply,
+      progress,
+      onUnit: (number, of) => {
+        retrier.restart();
+        watch.unit(number, of);
+      },
+    });
+  } finally {
+    watch.stop();
+  }
+}
+
+interface UnitsRun {
+  readonly apply: ApplyContext;
+  readonly progress: Progress;
+  readonly onUnit: StepWatch["unit"];
+}
+
+async function runUnits(
+  context: Context,
+  run: Run,
+  loaded: LoadedStep,
+  { apply, progress, onUnit }: UnitsRun,
+): Promise<Applied> {
+  const { step } = loaded;
+  const { file, direction, begun } = step.planned;
+  const { session } = run.open.connection;
+  run.journal = await ensureJournal(session, run.journal, apply.timeouts.lockTimeoutMs);
+  const of = unitCount(step);
+  const from = resumeOf(loaded);
+  if (begun.length > 0) {
+    context.emit({ kind: "resuming", file, direction, unit: from.unit, of });
+  }
+  let offset: number | undefined;
+  const units = {
+    ...apply,
+    staleJournal: run.journal.name,
+    journal: run.journal.name,
+    from,
+    doubtful: context.config.resume,
+    onUnit: (unit: Unit) => {
+      offset = unit.offset;
+      onUnit(unit.number, of);
+    },
+    onLeftoverDropped: (index: string) => context.emit({ kind: "leftover-dropped", index }),
+  };
+  try {
+    return await applyUnits(units, step, progress);
+  } catch (error) {
+    // What stands in the way of a statement is told at its place.
+    const placed = ["invalid-index", "unknown-outcome", "lock-timeout"];
+    if (!(error instanceof PgmateError) || offset === undefined) throw error;
+    if (error.at !== undefined || !placed.includes(error.code)) throw error;
+    throw error.with({ at: placeIn(loaded, offset) });
+  }
+}
+
+function applyContext(
+  context: Context,
+  run: Run,
+  loaded: LoadedStep,
+  { place, retry }: { readonly place: StepPlace["place"]; readonly retry: ApplyContext["retry"] },
+): ApplyContext {
+  const { session, settingsSql } = run.open.connection;
+  return {
+    session,
+    resetSql: resetStatements(settingsSql),
+    sessionIs: place === "first" ? "fresh" : "used",
+    lock: run.lock,
+    clock: context.clock,
+    table: run.ledger.name,
+    columns: run.ledger.columns,
+    timeouts: timeoutsOf(context, run.open.connection),
+    signal: context.signal,
+    read: (range) => loaded.snapshot.read(range),
+    staleJournal: loaded.step.planned.begun.length > 0 ? run.journal.name : undefined,
+    retry,
+    retries: context.config.lockRetries,
+  };
+}
