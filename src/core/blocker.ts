@@ -1,6 +1,7 @@
 /** A session that stands in the way of ours, as far as the role may see it. */
 
 import { roughDuration } from "./duration.ts";
+import { quoteLiteral } from "./identifier.ts";
 
 export interface Blocker {
   /** 0 stands for a prepared transaction, which has no session. */
@@ -42,7 +43,7 @@ export function describeBlocker(blocker: Blocker): string {
 function describePrepared({ prepared, user, ageMs }: Blocker): string {
   if (prepared === undefined) return "a prepared transaction (pg_prepared_xacts lists them)";
   const owner = user === undefined ? "" : `user ${user}, `;
-  return `the prepared transaction '${prepared}' (${owner}prepared${age(ageMs)})`;
+  return `the prepared transaction ${quoteLiteral(prepared)} (${owner}prepared${age(ageMs)})`;
 }
 
 function age(ms: number | undefined): string {
@@ -54,4 +55,11 @@ export function describeBlockers(blockers: readonly Blocker[], most: number): st
   const named = blockers.slice(0, most).map(describeBlocker);
   const more = blockers.length - named.length;
   return [...named, ...(more === 0 ? [] : [`and ${more} more`])].join("; ");
+}
+
+/** What ends it, where waiting is no way: a statement for somebody who may. */
+export function endingSql({ pid, prepared }: Blocker): string {
+  if (pid !== 0) return `select pg_terminate_backend(${pid})`;
+  if (prepared === undefined) return "rollback prepared '…'";
+  return `rollback prepared ${quoteLiteral(prepared)}`;
 }

@@ -1,6 +1,7 @@
 /** What a session of the server does and who stands in its way, asked of another session. */
 
 import type { Blocker } from "../core/blocker.ts";
+import { quoteLiteral, type TableName } from "../core/identifier.ts";
 import type { ProgressRow, ServerWork } from "../core/server-work.ts";
 import { progressViews, serverWork } from "../core/server-work.ts";
 import { shownQuery } from "../core/shown-query.ts";
@@ -12,6 +13,9 @@ export interface Activity {
   /** Undefined where the server tells of no progress. */
   readonly work: ServerWork | undefined;
 }
+
+/** Characters that are asked for: more than is shown, since comments and blanks are dropped. */
+const longestQuery = 2_000;
 
 /** What the server puts in the place of a query that the role may not see. */
 const hiddenQuery = "<insufficient privilege>";
@@ -25,15 +29,36 @@ export async function readActivity(session: Session, pid: number): Promise<Activ
   };
 }
 
+/**
+ * Who keeps everybody else from reading a table, or waits to do so in front of them; seen by
+ * the one who came in vain, since a session that waits can ask nothing.
+ */
+export async function readLockers(
+  session: Session,
+  table: TableName,
+): Promise<readonly Blocker[]> {
+  const rows = await session.rows(`
+    select b.pid, ${blockerColumns}
+      from (select coalesce(l.pid, 0) as pid, l.virtualtransaction
+              from pg_catalog.pg_locks l
+              join pg_catalog.pg_class c on c.oid = l.relation
+              join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+              join pg_catalog.pg_database d on d.oid = l.database
+             where l.locktype = 'relation' and l.mode = 'AccessExclusiveLock'
+               and d.datname = pg_catalog.current_database()
+               and n.nspname = ${quoteLiteral(table.schema)}
+               and c.relname = ${quoteLiteral(table.table)}
+             order by l.granted desc) b
+      left join pg_catalog.pg_prepared_xacts x on b.pid = 0
+            and b.virtualtransaction = '-1/' || x.transaction::text
+      left join pg_catalog.pg_stat_activity a on a.pid = b.pid`);
+  return rows.map(blockerOf);
+}
+
 /** One row for each blocker, with the work in each; one row where nobody is in the way. */
 function activitySql(pid: number): string {
   return `
-    select w.view, w.progress, b.pid, x.gid, a.pid is not null as is_there,
-           coalesce(x.owner, a.usename)::text as usename,
-           a.application_name, a.backend_type, pg_catalog.host(a.client_addr) as address, a.state,
-           (extract(epoch from pg_catalog.clock_timestamp()
-             - coalesce(x.prepared, a.xact_start, a.state_change)) * 1000)::float8 as age_ms,
-           pg_catalog."left"(a.query, ${longestQuery}) as query
+    select w.view, w.progress, b.pid, ${blockerColumns}
       from pg_catalog.pg_stat_activity me
       left join (${workSql}) w on w.pid = me.pid
       left join lateral (
@@ -44,8 +69,13 @@ function activitySql(pid: number): string {
      where me.pid = ${pid} and me.datname = pg_catalog.current_database()`;
 }
 
-/** Characters that are asked for: more than is shown, since comments and blanks are dropped. */
-const longestQuery = 2_000;
+/** Of a session `a`, or of a prepared transaction `x`. */
+const blockerColumns = `
+           x.gid, a.pid is not null as is_there, coalesce(x.owner, a.usename)::text as usename,
+           a.application_name, a.backend_type, pg_catalog.host(a.client_addr) as address, a.state,
+           (extract(epoch from pg_catalog.clock_timestamp()
+             - coalesce(x.prepared, a.xact_start, a.state_change)) * 1000)::float8 as age_ms,
+           pg_catalog."left"(a.query, ${longestQuery}) as query`;
 
 /** The function stops all locking for an instant: it is called only while there is a wait. */
 const blockingPids =

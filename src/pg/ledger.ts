@@ -11,6 +11,7 @@ import {
   upgradeLedgerSql,
 } from "../core/step-sql.ts";
 import { PgmateError } from "../errors.ts";
+import { isLockTimeout, type Patience, readPatiently } from "./patient-read.ts";
 import type { Row, Session } from "./session.ts";
 
 /** What was asked for: a schema may be given by the option or by the URL's search_path. */
@@ -36,14 +37,18 @@ export interface Ledger {
   readonly rows: readonly LedgerRow[];
 }
 
+/** For a question that the run can go on without. */
+const obstaclesWaitMs = 2_000;
+
 /**
  * Two queries, one when there is no table. `path` is the session's search path. Throws
- * `ledger-foreign`, `ledger-denied`.
+ * `ledger-foreign`, `ledger-denied`, and `lock-timeout` where somebody keeps the table locked.
  */
 export async function readLedger(
   session: Session,
   request: LedgerRequest,
   path: readonly string[],
+  patience: Patience,
 ): Promise<Ledger> {
   const places = ledgerPlaces(request, path);
   const shapes = await session.rows(shapeSql(request.table, places));
@@ -71,7 +76,7 @@ export async function readLedger(
     columns,
     absent: ledgerColumns.map((column) => column.name).filter((column) => !types.has(column)),
     versionKind: /char|text|name/.test(types.get("version") ?? "") ? "text" : "numeric",
-    rows: await readRows(session, name, columns),
+    rows: await readRows(session, name, columns, patience),
   };
 }
 
@@ -115,15 +120,10 @@ export async function whyColumnsStayOut(
   session: Session,
   ledger: Ledger,
 ): Promise<string | undefined> {
-  const { schema, table } = ledger.name;
-  const [row] = await session.rows(
-    `select pg_catalog.pg_has_role(c.relowner, 'USAGE') as is_owner,
-            c.relkind in ('r', 'p') as fits,
-            exists (select from pg_catalog.pg_publication_tables p
-                     where p.schemaname = n.nspname and p.tablename = c.relname) as is_published
-       from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-      where n.nspname = ${quoteLiteral(schema)} and c.relname = ${quoteLiteral(table)}`,
-  );
+  const row = await columnObstacles(session, ledger.name);
+  if (row === "locked") {
+    return stayOut(ledger, "a published table is locked: whether this one is one cannot be seen");
+  }
   if (row?.["is_published"] === true) {
     return (
       `${quoteTable(ledger.name)} is in a publication: its columns ${ledger.absent.join(", ")} ` +
@@ -132,6 +132,28 @@ export async function whyColumnsStayOut(
   }
   if (row?.["fits"] === false) return stayOut(ledger, "it is a view or a foreign table");
   return row?.["is_owner"] === false ? stayOut(ledger, "this role is not its owner") : undefined;
+}
+
+/** Postgres opens every published table to list them. */
+async function columnObstacles(
+  session: Session,
+  { schema, table }: TableName,
+): Promise<Row | undefined | "locked"> {
+  try {
+    const [row] = await session.rows(
+      `select pg_catalog.pg_has_role(c.relowner, 'USAGE') as is_owner,
+              c.relkind in ('r', 'p') as fits,
+              exists (select from pg_catalog.pg_publication_tables p
+                       where p.schemaname = n.nspname and p.tablename = c.relname) as is_published
+         from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = ${quoteLiteral(schema)} and c.relname = ${quoteLiteral(table)}`,
+      obstaclesWaitMs,
+    );
+    return row;
+  } catch (error) {
+    if (isLockTimeout(error)) return "locked";
+    throw error;
+  }
 }
 
 function stayOut(ledger: Ledger, reason: string): string {
@@ -249,6 +271,7 @@ async function readRows(
   session: Session,
   name: TableName,
   columns: ReadonlySet<LedgerColumn>,
+  patience: Patience,
 ): Promise<readonly LedgerRow[]> {
   const utc = "YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"";
   const expressions: Readonly<Record<LedgerColumn, string>> = {
@@ -261,7 +284,8 @@ async function readRows(
   const selected = [...columns].map((column) => `${expressions[column]} as ${column}`);
   const list = ["version::text as version", ...selected].join(", ");
   try {
-    const rows = await session.rows(`select ${list} from ${quoteTable(name)}`);
+    const text = `select ${list} from ${quoteTable(name)}`;
+    const rows = await readPatiently(session, name, text, patience);
     return rows.map((row) => ledgerRow(row, name));
   } catch (error) {
     if (!(error instanceof PgmateError) || error.server?.code !== "42501") throw error;

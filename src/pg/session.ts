@@ -2,6 +2,7 @@
 
 import type { Duplex } from "node:stream";
 import postgres from "postgres";
+import { lockTimeoutSql } from "../core/step-sql.ts";
 import { PgmateError, type ServerMessage } from "../errors.ts";
 import { serverFailure } from "./failure.ts";
 import { type BackendKey, FrameWatcher } from "./frames.ts";
@@ -104,13 +105,17 @@ export class Session {
   /**
    * The rows of one query of ours, sent outside of any transaction. It runs with pg_catalog alone
    * on the search path, so that nobody's function or operator can stand in for Postgres' own.
-   * Throws `server` with what it said.
+   * With a limit it fails (55P03) when a lock is not to be had in time. Throws `server` with
+   * what it said.
    */
-  async rows(text: string): Promise<readonly Row[]> {
-    // A policy that hides rows from this role is to be an error, not a table that looks empty.
-    const guard = "set local search_path = pg_catalog, pg_temp;\nset local row_security = off";
-    const guarded = `begin;\n${guard};\n${text};\ncommit`;
-    return this.#query(guarded);
+  async rows(text: string, lockTimeoutMs?: number): Promise<readonly Row[]> {
+    const guards = [
+      "set local search_path = pg_catalog, pg_temp",
+      // A policy that hides rows from this role is to be an error, not a table that looks empty.
+      "set local row_security = off",
+      ...(lockTimeoutMs === undefined ? [] : [lockTimeoutSql(lockTimeoutMs)]),
+    ];
+    return this.#query(["begin", ...guards, text, "commit"].join(";\n"));
   }
 
   /** The first query, which is what opens the connection: its error is the driver's own. */

@@ -6,7 +6,7 @@ import { formatDuration, roughDuration } from "../core/duration.ts";
 import { unreachable } from "../errors.ts";
 import type { Event } from "../engine/events.ts";
 import { noticeLines } from "./error-text.ts";
-import { retryText, stillText } from "./progress-text.ts";
+import { retryText, stillText, tableWaitText } from "./progress-text.ts";
 
 export interface Line {
   readonly stream: "out" | "err";
@@ -45,6 +45,8 @@ export function eventLines(event: Event, detail: "verbose" | "normal"): readonly
         `Waiting for another run to end: ${event.holder ?? "its session is not visible"}` +
           (event.waitedMs < 1000 ? "" : `, ${roughDuration(event.waitedMs)} so far`),
       );
+    case "table-wait":
+      return err(tableWaitText(event));
     case "applying":
       return out(`Applying: ${event.file.name}`);
     case "rolling-back":

@@ -1,7 +1,8 @@
 /** How far a long step is, in one line: what runs, for how long, at what, and who is in the way. */
 
-import { describeBlockers } from "../core/blocker.ts";
+import { type Blocker, describeBlockers } from "../core/blocker.ts";
 import { roughDuration } from "../core/duration.ts";
+import { quoteTable } from "../core/identifier.ts";
 import { describeWork } from "../core/server-work.ts";
 import type { Event, StepProgress } from "../engine/events.ts";
 
@@ -34,12 +35,21 @@ function facts({ unit, work, blockers }: StepProgress, mostBlockers: number): re
 export function retryText(event: Extract<Event, { kind: "lock-retry" }>): string {
   const { file, failed, left, cause, blockers, pauseMs } = event;
   const reason = cause === "deadlock" ? "deadlock" : "lock timeout";
-  const who =
-    blockers.length === 0
-      ? "who was in the way could not be seen"
-      : `in the way: ${describeBlockers(blockers, 3)}`;
   return (
     `Waiting for a lock: ${file.name}, try ${failed} of ${failed + left} was rolled back ` +
-    `(${reason}); ${who}; next try in ${roughDuration(pauseMs)}`
+    `(${reason}); ${whoText(blockers)}; next try in ${roughDuration(pauseMs)}`
   );
+}
+
+/** `Waiting for "public"."schema_migrations", which is locked; in the way: …; 2 s so far`. */
+export function tableWaitText(event: Extract<Event, { kind: "table-wait" }>): string {
+  return (
+    `Waiting for ${quoteTable(event.table)}, which is locked; ${whoText(event.blockers)}; ` +
+    `${roughDuration(event.waitedMs)} so far`
+  );
+}
+
+function whoText(blockers: readonly Blocker[]): string {
+  if (blockers.length === 0) return "nobody was seen in the way";
+  return `in the way: ${describeBlockers(blockers, 3)}`;
 }
