@@ -122,7 +122,7 @@ const letterV: readonly Case[] = [
   ["rollback -v", "rollback {verbose: true}"],
   ["up -v=false", "up {verbose: false}"],
   ["status -v", "! usage: -v is not an option of status → " +
-    "it belongs to: up, migrate, rollback, redo, goto"],
+    "it belongs to: up, migrate, rollback, redo, goto, force"],
   ["-vs up", "! usage: unknown option: -vs → pgmate up --help lists the options"],
 ];
 

@@ -66,6 +66,15 @@ export function envFiles(argv: readonly string[]): readonly string[] {
   );
 }
 
+/** Whether an error is to be a document too, which may be one of the command line itself. */
+export function asksForJson(argv: readonly string[]): boolean {
+  try {
+    return isAsked(scan(argv).tokens, "json");
+  } catch {
+    return argv.some((word) => /^--?json$/.test(word));
+  }
+}
+
 function withoutCommand(word: string | undefined, tokens: readonly Token[]): Invocation {
   collect(tokens, undefined);
   if (word === undefined || word === "help" || word === "h") {
@@ -134,7 +143,7 @@ function refuseUnknown(tokens: readonly Token[], word: string | undefined): void
 }
 
 /** Also with a value that nobody can read: to run the command then would be the worst. */
-function isAsked(tokens: readonly Token[], name: "help" | "version"): boolean {
+function isAsked(tokens: readonly Token[], name: "help" | "version" | "json"): boolean {
   const last = tokens.findLast((token) => token.name === name);
   return last !== undefined && !falseWords.includes(last.value ?? "");
 }

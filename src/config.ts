@@ -333,8 +333,8 @@ function tomlTexts(name: string, value: unknown): readonly string[] {
 /** What a project may fix for everybody; what one call asks for stays on the command line. */
 function settable(option: Option): boolean {
   const perCall = [
-    "help", "version", "env-file", "to", "steps", "all", "resume", "dry-run", "force", "json", "check",
-    "stdout", "only", "applied", "pending", "yes",
+    "help", "version", "env-file", "to", "steps", "all", "resume", "dry-run", "force", "json",
+    "check", "stdout", "only", "applied", "pending", "yes",
   ];
   return !perCall.includes(option.name);
 }

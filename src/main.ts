@@ -6,7 +6,7 @@ import type { Invocation } from "./cli.ts";
 import type { Config } from "./config.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Context } from "./engine/context.ts";
-import type { Outcome } from "./engine/events.ts";
+import type { Outcome, StepResult } from "./engine/events.ts";
 import { type ErrorCode, exitStatus, PgmateError } from "./errors.ts";
 import { type ErrStyle, type Output, standardOutput } from "./report/output.ts";
 
@@ -16,13 +16,14 @@ const impatientMs = 1_000;
 async function main(): Promise<number> {
   const argv = process.argv.slice(2);
   const output = standardOutput(errStyle());
+  const done: StepResult[] = [];
   try {
-    const status = await obey(argv, output);
+    const status = await obey(argv, output, done);
     const failure = output.failure();
     if (failure === undefined) return status;
     throw failure;
   } catch (error) {
-    return await tell(error, output);
+    return await tell(error, output, { argv, done });
   } finally {
     output.live?.clear();
   }
@@ -37,7 +38,11 @@ function errStyle(): ErrStyle {
 }
 
 /** What a version or a page of help does not need is not even loaded. */
-async function obey(argv: readonly string[], output: Output): Promise<number> {
+async function obey(
+  argv: readonly string[],
+  output: Output,
+  done: StepResult[],
+): Promise<number> {
   if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-v")) {
     return printVersion(output);
   }
@@ -57,7 +62,7 @@ async function obey(argv: readonly string[], output: Output): Promise<number> {
       return 0;
     }
     case "command": {
-      return runCommand(invocation, argv, output);
+      return runCommand(invocation, argv, { output, done });
     }
   }
 }
@@ -70,7 +75,7 @@ function printVersion(output: Output): number {
 async function runCommand(
   invocation: Extract<Invocation, { kind: "command" }>,
   argv: readonly string[],
-  output: Output,
+  { output, done }: { readonly output: Output; readonly done: StepResult[] },
 ): Promise<number> {
   const { envFiles, optionsOf } = await import("./cli.ts");
   const { interruptible } = await import("./engine/context.ts");
@@ -89,13 +94,16 @@ async function runCommand(
   const style = {
     detail: config.verbose ? "verbose" : "normal",
     status: statusForm(config),
+    format: config.json ? "json" : "text",
   } as const;
+  const signal = signals(output);
   const context: Context = {
     config,
     clock,
     identity: await identity(invocation, environment),
-    emit: eventPrinter(output, style),
-    signal: signals(output),
+    emit: eventPrinter(output, style, done),
+    signal,
+    confirm: confirmation(output, signal),
   };
   const outcome = await interruptible(context, () => command.run(context, argument, passedOn));
   printOutcome(output, outcome, style);
@@ -109,14 +117,22 @@ function statusForm(config: Config): "none" | "json" | "long" | "short" {
 }
 
 function statusOf(outcome: Outcome): number {
-  const isAnswer = outcome.kind === "status" || outcome.kind === "difference";
-  return isAnswer && outcome.answer === "no" ? exitStatus("answer-no") : 0;
+  const isNo =
+    outcome.kind === "status" || outcome.kind === "difference"
+      ? outcome.answer === "no"
+      : outcome.kind === "forced" && outcome.did === "declined";
+  return isNo ? exitStatus("answer-no") : 0;
 }
 
-async function tell(error: unknown, output: Output): Promise<number> {
+async function tell(
+  error: unknown,
+  output: Output,
+  call: { readonly argv: readonly string[]; readonly done: readonly StepResult[] },
+): Promise<number> {
+  const { asksForJson } = await import("./cli.ts");
   const { printError } = await import("./report/reporter.ts");
   const told = error instanceof PgmateError ? error : internalError(error);
-  printError(output, told);
+  printError(output, told, asksForJson(call.argv) ? call.done : undefined);
   return exitStatus(told.code);
 }
 
@@ -204,6 +220,33 @@ function signals(output: Output): AbortSignal {
     });
   }
   return controller.signal;
+}
+
+/** Both must be a terminal: an answer is worth nothing to a question that nobody has seen. */
+function confirmation(output: Output, signal: AbortSignal): Context["confirm"] {
+  if (!isatty(0) || !isatty(2)) return undefined;
+  return (question) =>
+    new Promise((resolve) => {
+      const { stdin } = process;
+      output.err(`${question} [y/N] `);
+      const onAnswer = (line: Uint8Array): void => {
+        end(/^y(es)?$/i.test(line.toString().trim()) ? "yes" : "no");
+      };
+      const onNone = (): void => {
+        output.err("\n");
+        end("no");
+      };
+      function end(answer: "yes" | "no"): void {
+        stdin.off("data", onAnswer);
+        stdin.off("end", onNone);
+        stdin.pause();
+        signal.removeEventListener("abort", onNone);
+        resolve(answer);
+      }
+      stdin.on("data", onAnswer);
+      stdin.on("end", onNone);
+      signal.addEventListener("abort", onNone);
+    });
 }
 
 process.exit(await main());

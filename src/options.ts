@@ -184,7 +184,11 @@ export const commandOptions = [
     placeholder: "repeat|skip",
     help: "a statement that may have committed before its run was killed: run it again, or not",
   },
-  { name: "dry-run", kind: "flag", help: "change nothing, print what would be done: a run as a script for psql" },
+  {
+    name: "dry-run",
+    kind: "flag",
+    help: "change nothing, print what would be done: a run as a script for psql",
+  },
   { name: "exit-code", kind: "flag", help: "exit 1 when migrations are pending" },
   { name: "quiet", kind: "flag", help: "print nothing; implies --exit-code" },
   { name: "long", kind: "flag", help: "when, by whom, how long, checksum state" },

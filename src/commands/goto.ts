@@ -7,7 +7,7 @@ export const goto: Command = {
   aliases: [],
   summary: "go up or down until exactly the files up to VERSION are applied",
   argument: "VERSION",
-  options: ["dry-run", "verbose"],
+  options: ["dry-run", "json", "verbose"],
   run: async (context, version) => {
     const { migrate } = await import("../engine/migrate.ts");
     return migrate(context, {

@@ -4,6 +4,7 @@ import type { Command } from "./command.ts";
 import { create } from "./create.ts";
 import { drop } from "./drop.ts";
 import { dumpCommand } from "./dump.ts";
+import { forceCommand } from "./force.ts";
 import { goto } from "./goto.ts";
 import { loadCommand } from "./load.ts";
 import { migrateCommand } from "./migrate.ts";
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   rollback,
   redo,
   goto,
+  forceCommand,
   status,
   version,
   dumpCommand,

@@ -8,7 +8,7 @@ export const redo: Command = {
   summary: "undo the migration that was applied last and apply it again",
   argument: undefined,
   strayHint: (argument) => `to redo several: pgmate redo --steps ${argument}`,
-  options: ["steps", "dry-run", "verbose"],
+  options: ["steps", "dry-run", "json", "verbose"],
   run: async (context) => {
     const { migrate } = await import("../engine/migrate.ts");
     return migrate(context, {

@@ -7,6 +7,6 @@ export const version: Command = {
   aliases: [],
   summary: "print the newest applied version and whether anything is dirty",
   argument: undefined,
-  options: [],
+  options: ["json"],
   run: async (context) => (await import("../engine/status.ts")).version(context),
 };

@@ -25,6 +25,8 @@ export interface Context {
   readonly emit: Emit;
   /** Aborted by a signal; its reason is the ErrorCode that the exit status comes from. */
   readonly signal: AbortSignal;
+  /** Asks on the terminal; a wish to stop answers no. Undefined where nobody can be asked. */
+  readonly confirm: ((question: string) => Promise<"yes" | "no">) | undefined;
 }
 
 const queryCanceled = "57014";

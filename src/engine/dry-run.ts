@@ -40,7 +40,7 @@ export async function dryRun(context: Context, options: MigrateOptions): Promise
       statementTimeoutMs: context.config.statementTimeoutMs,
     },
   });
-  return { kind: "script", parts };
+  return { kind: "script", parts, steps: planned };
 }
 
 interface Seen {

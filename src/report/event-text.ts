@@ -6,6 +6,7 @@ import { formatDuration, roughDuration } from "../core/duration.ts";
 import { unreachable } from "../errors.ts";
 import type { Event } from "../engine/events.ts";
 import { noticeLines } from "./error-text.ts";
+import { forcingLines } from "./force-text.ts";
 import { retryText, stillText, tableWaitText } from "./progress-text.ts";
 
 export interface Line {
@@ -63,6 +64,8 @@ export function eventLines(event: Event, detail: "verbose" | "normal"): readonly
       return err(`Resuming: ${event.file.name} at statement ${event.unit} of ${event.of}`);
     case "leftover-dropped":
       return err(`Dropped: the invalid index ${event.index}, left by the try before`);
+    case "forcing":
+      return forcingLines(event.entries).flatMap(err);
     case "server-notice":
       return noticeLines(event.notice).flatMap(err);
     case "warning":

@@ -2,11 +2,14 @@
 
 import { printable } from "../core/position.ts";
 import { redactSecrets } from "../core/redact.ts";
-import type { Outcome } from "../engine/events.ts";
-import type { Emit, Event } from "../engine/events.ts";
+import type { Emit, Event, Outcome, StepResult } from "../engine/events.ts";
 import { type PgmateError, unreachable } from "../errors.ts";
 import { errorLines } from "./error-text.ts";
 import { eventLines } from "./event-text.ts";
+import { forcedLine, forcingLines } from "./force-text.ts";
+import {
+  errorDocument, forcedDocument, jsonText, ranDocument, scriptDocument, versionDocument,
+} from "./json-text.ts";
 import { differenceText, statusText, type StatusForm, versionText } from "./outcome-text.ts";
 import type { Output } from "./output.ts";
 import { liveText } from "./progress-text.ts";
@@ -14,15 +17,24 @@ import { liveText } from "./progress-text.ts";
 export interface ReportStyle {
   readonly detail: "verbose" | "normal";
   readonly status: StatusForm;
+  /** With `json` stdout is one document, and what else would be there goes to stderr. */
+  readonly format: "text" | "json";
 }
 
 /** How often a long step gets a line where there is no terminal. */
 const stillEveryMs = 30_000;
 
-/** Prints each event as it comes; of a step's progress what the stream has room for. */
-export function eventPrinter(output: Output, style: ReportStyle): Emit {
+/**
+ * Prints each event as it comes; of a step's progress what the stream has room for. Steps that
+ * were done are added to `done`, for an error that comes after them.
+ */
+export function eventPrinter(output: Output, style: ReportStyle, done: StepResult[]): Emit {
   let stillAtMs = stillEveryMs;
   return (event: Event) => {
+    if (event.kind === "applied" || event.kind === "rolled-back") {
+      const direction = event.kind === "applied" ? "up" : "down";
+      done.push({ direction, file: event.file, ms: event.ms });
+    }
     if (event.kind === "applying" || event.kind === "rolling-back") stillAtMs = stillEveryMs;
     if (event.kind === "step-progress") {
       if (output.live !== undefined) {
@@ -32,18 +44,22 @@ export function eventPrinter(output: Output, style: ReportStyle): Emit {
       stillAtMs = (Math.floor(event.elapsedMs / stillEveryMs) + 1) * stillEveryMs;
     }
     for (const { stream, text } of eventLines(event, style.detail)) {
-      output[stream](text);
+      output[style.format === "json" ? "err" : stream](text);
     }
   };
 }
 
 /** Prints the payload of an outcome; most have none, their events have told it all. */
 export function printOutcome(output: Output, outcome: Outcome, style: ReportStyle): void {
+  const isJson = style.format === "json";
   switch (outcome.kind) {
     case "done":
+      return;
     case "ran":
+      if (isJson) output.out(jsonText(ranDocument(outcome)));
       return;
     case "script":
+      if (isJson) return output.out(jsonText(scriptDocument(outcome)));
       for (const part of outcome.parts) output.out(part);
       return;
     case "schema":
@@ -55,12 +71,30 @@ export function printOutcome(output: Output, outcome: Outcome, style: ReportStyl
     case "status":
       return output.out(statusText(outcome, style.status));
     case "version":
-      return output.out(versionText(outcome));
+      return output.out(isJson ? jsonText(versionDocument(outcome)) : versionText(outcome));
+    case "forced":
+      if (isJson) return output.out(jsonText(forcedDocument(outcome)));
+      return printForced(output, outcome);
     default:
       return unreachable(outcome);
   }
 }
 
-export function printError(output: Output, error: PgmateError): void {
+/** Of a dry run the lines are the payload; else they were told before it was done. */
+function printForced(output: Output, outcome: Extract<Outcome, { kind: "forced" }>): void {
+  if (outcome.did === "looked") {
+    for (const line of forcingLines(outcome.entries)) output.out(`${printable(line)}\n`);
+  } else {
+    output.out(`${printable(forcedLine(outcome))}\n`);
+  }
+}
+
+/** `steps` are those that were done before it, for a document; undefined where none is wanted. */
+export function printError(
+  output: Output,
+  error: PgmateError,
+  steps: readonly StepResult[] | undefined,
+): void {
+  if (steps !== undefined) output.out(jsonText(errorDocument(error, steps)));
   for (const line of errorLines(error, output.errStyle)) output.err(`${line}\n`);
 }
