@@ -183,7 +183,8 @@ describe("what sections are to have", () => {
         "set local lock_timeout = 1000;\nb;\nset local lock_timeout = 2000;\nc;\n" +
         "set local statement_timeout = 3000;\nd;\nROW"],
     ["a marker that says what was before, since the section before may have set it", pairs(
-      " lock_timeout:1s statement_timeout:0", " lock_timeout:1s", " statement_timeout:0"), undefined,
+      " lock_timeout:1s statement_timeout:0", " lock_timeout:1s", " statement_timeout:0"),
+      undefined,
       "begin;\nset local lock_timeout = 1000;\nset local statement_timeout = 0;\na;\n" +
         "set local lock_timeout = 1000;\nset local statement_timeout = default;\nb;\n" +
         "set local lock_timeout = 2000;\nset local statement_timeout = 0;\nc;\nROW"],
@@ -209,11 +210,10 @@ describe("what sections are to have", () => {
         `${last}set local statement_timeout = 5000;\nROW`],
     ["a transaction behind units", pairs(" transaction:false statement_timeout:3s", ""), undefined,
       "set lock_timeout = 2000;\nset statement_timeout = 3000;\na;\n" +
-        "begin;\nset local lock_timeout = 2000;\nset local statement_timeout = default;\nb;\n" +
-        `commit;\n${last}set local statement_timeout = default;\nROW`],
+        `set statement_timeout = default;\nbegin;\nb;\ncommit;\n${last}ROW`],
     ["units behind a transaction", pairs(" lock_timeout:1s", " transaction:false"), 5_000,
-      "begin;\nset local lock_timeout = 1000;\nset local statement_timeout = 5000;\na;\n" +
-        "commit;\nset lock_timeout = 2000;\nset statement_timeout = 5000;\nb;\n" +
+      "set lock_timeout = 1000;\nset statement_timeout = 5000;\nbegin;\na;\ncommit;\n" +
+        "set lock_timeout = 2000;\nb;\n" +
         `${last}ROW`],
   ] as const)("unit by unit: %s", (_, text, flag, expected) => {
     expect(shown(text, flag)).toBe(`${expected}\ncommit;\n`);
@@ -237,8 +237,8 @@ test("pairs of both kinds: the transactional one has its own transaction", () =>
   const text = "-- migrate:up\na;\n-- migrate:down\n-- migrate:up transaction:false\nb;\n" +
     "-- migrate:down\n";
   expect(scriptOf([stepOf("1_a", text)])).toBe(
-    `${top}\n-- db/1_a.sql (up)\n${begin}\na;\n\n;\n${close}commit;\n` +
-      "set lock_timeout = 2000;\n\nb;\n\n;\n" +
+    `${top}\n-- db/1_a.sql (up)\nset lock_timeout = 2000;\nbegin;\n\na;\n\n;\n${close}commit;\n` +
+      "\nb;\n\n;\n" +
       `${beginRow}${close}${row("1")}commit;\n`,
   );
 });

@@ -75,32 +75,24 @@ function* transaction(one: ScriptStep, options: ScriptOptions): Generator<Uint8A
 }
 
 function* units(one: ScriptStep, options: ScriptOptions): Generator<Uint8Array> {
-  /** What the units so far left to the session. */
   let session: Timeouts | undefined;
   for (const section of one.step.sections) {
     const timeouts = sectionTimeouts(section, options.timeouts);
-    if (section.transactional) {
-      yield* own(["begin", ...ownTimeoutsSql(timeouts, session)]);
-      yield* wholeSection(one, section);
-      yield* own([...closeSectionSql, "commit"]);
+    yield* own(sessionTimeoutsSql(timeouts, session));
+    session = timeouts;
+    if (!section.transactional) {
+      yield* eachUnit(one, section);
       continue;
     }
-    yield* own(sessionTimeoutsSql(timeouts, session));
-    yield* eachUnit(one, section);
-    session = timeouts;
+    yield* own(["begin"]);
+    yield* wholeSection(one, section);
+    yield* own([...closeSectionSql, "commit"]);
   }
   const rows = ledgerSql(one.step, options.table, options.columns);
-  const before = [beginRowSql, ...ownTimeoutsSql(options.timeouts, session), ...closeSectionSql];
-  yield* own([...before, ...rows, "commit"]);
-}
-
-/** For a transaction after units, which may have set a lock_timeout themselves. */
-function ownTimeoutsSql(wanted: Timeouts, session: Timeouts | undefined): readonly string[] {
-  const statementTimeoutMs = session?.statementTimeoutMs;
-  return [
-    lockTimeoutSql(wanted.lockTimeoutMs),
-    ...timeoutsSql(wanted, { ...wanted, statementTimeoutMs }),
-  ];
+  // The file may have set a lock_timeout itself.
+  const held = { statementTimeoutMs: session?.statementTimeoutMs };
+  const begin = [beginRowSql, ...timeoutsSql(options.timeouts, held)];
+  yield* own([...begin, ...closeSectionSql, ...rows, "commit"]);
 }
 
 /** Statements in front of a statement of the file, and behind it. */
