@@ -6,6 +6,7 @@ import { quoteIdentifier } from "../core/identifier.ts";
 import { plan } from "../core/plan.ts";
 import { script } from "../core/script.ts";
 import { ledgerColumns } from "../core/step-sql.ts";
+import type { Timeouts } from "../core/timeouts.ts";
 import { PgmateError } from "../errors.ts";
 import { ensureLedgerSql, type Ledger, ledgerPlaces, whyColumnsStayOut } from "../pg/ledger.ts";
 import type { Context } from "./context.ts";
@@ -14,7 +15,7 @@ import type { Outcome } from "./events.ts";
 import { listFiles, loadSteps, noFiles } from "./migrations.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
 import { openTarget, readTargetLedger } from "./open-target.ts";
-import { ledgerRequest, lockTimeoutOf, resolveTarget } from "./target.ts";
+import { ledgerRequest, resolveTarget, timeoutsOf } from "./target.ts";
 
 /** What `migrate` would do, for a database that may not exist yet. */
 export async function dryRun(context: Context, options: MigrateOptions): Promise<Outcome> {
@@ -35,10 +36,7 @@ export async function dryRun(context: Context, options: MigrateOptions): Promise
     })),
     table: seen.ledger.name,
     columns: new Set([...seen.ledger.columns, ...seen.ledger.absent]),
-    timeouts: {
-      lockTimeoutMs: seen.lockTimeoutMs,
-      statementTimeoutMs: context.config.statementTimeoutMs,
-    },
+    timeouts: seen.timeouts,
   });
   return { kind: "script", parts, steps: planned };
 }
@@ -46,7 +44,7 @@ export async function dryRun(context: Context, options: MigrateOptions): Promise
 interface Seen {
   readonly ledger: Ledger;
   readonly notes: readonly string[];
-  readonly lockTimeoutMs: number;
+  readonly timeouts: Timeouts;
 }
 
 async function look(context: Context, options: MigrateOptions): Promise<Seen> {
@@ -58,11 +56,11 @@ async function look(context: Context, options: MigrateOptions): Promise<Seen> {
       const { facts } = open.connection;
       const notes = [`for ${describeTarget(target)}, PostgreSQL ${facts.serverVersion}`];
       const ledger = await readTargetLedger(context, open);
-      const lockTimeoutMs = lockTimeoutOf(context, open.connection);
-      if (ledger.absent.length === 0) return { ledger, notes, lockTimeoutMs };
+      const timeouts = timeoutsOf(context, open.connection);
+      if (ledger.absent.length === 0) return { ledger, notes, timeouts };
       const reason = await whyColumnsStayOut(open.connection.session, ledger);
-      if (reason === undefined) return { ledger, notes, lockTimeoutMs };
-      return { ledger: { ...ledger, absent: [] }, notes: [...notes, reason], lockTimeoutMs };
+      if (reason === undefined) return { ledger, notes, timeouts };
+      return { ledger: { ...ledger, absent: [] }, notes: [...notes, reason], timeouts };
     } finally {
       await open.close();
     }
@@ -87,7 +85,7 @@ async function look(context: Context, options: MigrateOptions): Promise<Seen> {
       `for ${describeTarget(target)}`,
       `${name} does not exist yet: the run would make it; make it before you run this script`,
     ],
-    lockTimeoutMs: lockTimeoutOf(context, undefined),
+    timeouts: timeoutsOf(context, undefined),
   };
 }
 
