@@ -239,12 +239,15 @@ function confirmation(output: Output, signal: AbortSignal): Context["confirm"] {
       function end(answer: "yes" | "no"): void {
         stdin.off("data", onAnswer);
         stdin.off("end", onNone);
+        stdin.off("error", onNone);
         stdin.pause();
         signal.removeEventListener("abort", onNone);
         resolve(answer);
       }
       stdin.on("data", onAnswer);
       stdin.on("end", onNone);
+      // A terminal that is gone.
+      stdin.on("error", onNone);
       signal.addEventListener("abort", onNone);
     });
 }

@@ -1,7 +1,7 @@
 /** What the engine tells while it works, and what a command returns in the end. */
 
 import type { Blocker } from "../core/blocker.ts";
-import type { ForcedState } from "../core/force.ts";
+import type { ForcedState, ForceRequest } from "../core/force.ts";
 import type { TableName } from "../core/identifier.ts";
 import type { UnitState } from "../core/journal.ts";
 import type { Direction, LedgerRow, MigrationFile } from "../core/migration.ts";
@@ -180,6 +180,7 @@ export type Outcome =
       readonly kind: "forced";
       /** The file that was named. */
       readonly file: MigrationFile;
+      readonly scope: ForceRequest["kind"];
       readonly entries: readonly ForcedEntry[];
       /** `looked`: it was a dry run; `declined`: the person who was asked said no. */
       readonly did: "changed" | "nothing" | "looked" | "declined";

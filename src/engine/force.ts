@@ -5,14 +5,13 @@ import { type History, reconcile } from "../core/history.ts";
 import type { MigrationFile } from "../core/migration.ts";
 import { PgmateError } from "../errors.ts";
 import { type ForceWrite, writeForced } from "../pg/force.ts";
-import { type Journal, readJournal } from "../pg/journal.ts";
-import { ensureLedger, type Ledger } from "../pg/ledger.ts";
+import { ensureLedger } from "../pg/ledger.ts";
 import type { RunLock } from "../pg/lock.ts";
 import { type Context, interruption, throwIfInterrupted } from "./context.ts";
 import { listed } from "./disorder.ts";
 import type { ForcedEntry, Outcome } from "./events.ts";
 import { checksumOf, listFiles } from "./migrations.ts";
-import { openTarget, type OpenTarget, readTargetLedger } from "./open-target.ts";
+import { openTarget, type OpenTarget, readRecords, type Records } from "./open-target.ts";
 import { releaseRunLock, takeRunLock } from "./run-lock.ts";
 import type { SchemaDumper } from "./schema-text.ts";
 import { serverMove } from "./step-error.ts";
@@ -34,8 +33,9 @@ export async function force(context: Context, version: string): Promise<Outcome>
     if (request.kind === "up-to") tellDisorder(context, glance.history);
     const { file, versions } = glance.forced;
     const entries = versions.map(surveyedEntry);
-    if (entries.length === 0) return { kind: "forced", file, entries, did: "nothing" };
-    if (dryRun) return { kind: "forced", file, entries, did: "looked" };
+    const told = { kind: "forced", file, scope: request.kind, entries } as const;
+    if (entries.length === 0) return { ...told, did: "nothing" };
+    if (dryRun) return { ...told, did: "looked" };
     return await forceFor(context, asked, { glance, entries });
   } finally {
     await open.close();
@@ -49,11 +49,12 @@ interface Seen {
 }
 
 async function forceFor(context: Context, asked: Asked, seen: Seen): Promise<Outcome> {
-  const { open } = asked;
+  const { open, request } = asked;
   const { file } = seen.glance.forced;
+  const told = { kind: "forced", file, scope: request.kind } as const;
   const { yes, dumpsSchema } = context.config;
   if (!yes && (await ask(context, seen.entries)) === "no") {
-    return { kind: "forced", file, entries: seen.entries, did: "declined" };
+    return { ...told, entries: seen.entries, did: "declined" };
   }
   const dumper = dumpsSchema ? await loadDumper(context) : undefined;
   const lock = await takeRunLock(context, open, seen.glance.ledger);
@@ -61,14 +62,14 @@ async function forceFor(context: Context, asked: Asked, seen: Seen): Promise<Out
     const decision = await decide(context, asked);
     const same = isSame(decision, seen.glance);
     const entries = same ? seen.entries : decision.forced.versions.map(surveyedEntry);
-    if (entries.length === 0) return { kind: "forced", file, entries, did: "nothing" };
+    if (entries.length === 0) return { ...told, entries, did: "nothing" };
     if (yes) context.emit({ kind: "forcing", entries });
     // Somebody else was quicker: what was agreed to is not what would be done.
     else if (!same && (await ask(context, entries)) === "no") {
-      return { kind: "forced", file, entries, did: "declined" };
+      return { ...told, entries, did: "declined" };
     }
     await write(context, { open, lock, decision, dumper });
-    return { kind: "forced", file, entries, did: "changed" };
+    return { ...told, entries, did: "changed" };
   } finally {
     await releaseRunLock(context, lock, open);
   }
@@ -95,16 +96,13 @@ interface Asked {
   readonly request: ForceRequest;
 }
 
-interface Decision {
-  readonly ledger: Ledger;
-  readonly journal: Journal;
+interface Decision extends Records {
   readonly history: History;
   readonly forced: Forced;
 }
 
 async function decide(context: Context, { open, files, request }: Asked): Promise<Decision> {
-  const ledger = await readTargetLedger(context, open);
-  const journal = await readJournal(open.connection.session, ledger.name);
+  const { ledger, journal } = await readRecords(context, open);
   const { rows, versionKind } = ledger;
   const history = reconcile(files, rows, versionKind, journal.rows);
   const forced = forcedBy(history, { rows: journal.rows, versionKind }, request);

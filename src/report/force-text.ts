@@ -21,8 +21,11 @@ export function forcingLines(entries: readonly ForcedEntry[]): readonly string[]
 
 /** The last word; what changed has been told line by line before. */
 export function forcedLine(outcome: Extract<Outcome, { kind: "forced" }>): string {
-  const { file, entries, did } = outcome;
-  if (did === "nothing") return `Nothing to change for ${file.name}`;
+  const { file, scope, entries, did } = outcome;
+  if (did === "nothing") {
+    const are = `the files up to ${file.name} are applied, those after it pending`;
+    return `Nothing to change: ${scope === "only" ? `${file.name} is so already` : are}`;
+  }
   if (did === "declined") return "Nothing was changed";
   const count = entries.length === 1 ? "1 version" : `${entries.length} versions`;
   return `Forced: ${file.name} (${count} changed)`;

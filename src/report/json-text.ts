@@ -31,20 +31,21 @@ export function versionDocument({ version, dirty }: Kind<"version">): object {
   return { version: version ?? null, dirty };
 }
 
-export function forcedDocument({ file, entries, did }: Kind<"forced">): object {
+export function forcedDocument({ file, scope, entries, did }: Kind<"forced">): object {
   return {
     ok: did !== "declined",
     ...(did === "looked" ? { dryRun: true } : {}),
     version: file.version,
     file: file.path,
+    only: scope === "only",
     changed: did === "changed",
     changes: entries.map((entry) => ({
       version: entry.version,
       file: entry.file?.path ?? null,
       from: entry.from,
       to: entry.to,
-      runAgain: documentStatements(entry.repeats),
-      neverRun: documentStatements(entry.skips),
+      ...documentStatements("runAgain", entry.repeats),
+      ...documentStatements("neverRun", entry.skips),
     })),
   };
 }
@@ -78,7 +79,11 @@ function documentStep({ direction, file, ms }: StepResult): object {
   return { direction, version: file.version, file: file.path, ms: Math.round(ms) };
 }
 
-function documentStatements({ listed, more }: ForcedStatements): object {
+/** The first of them, and how many there are. */
+function documentStatements(
+  name: "runAgain" | "neverRun",
+  { listed, more }: ForcedStatements,
+): object {
   const statements = listed.map(({ direction, unit, at, command, ran }) => ({
     direction,
     statement: unit,
@@ -87,7 +92,7 @@ function documentStatements({ listed, more }: ForcedStatements): object {
     command: command ?? null,
     ran,
   }));
-  return { statements, more };
+  return { [name]: statements, [`${name}Count`]: statements.length + more };
 }
 
 function shown(text: string | undefined): string | null {

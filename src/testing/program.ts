@@ -53,7 +53,7 @@ export interface TemporaryProject {
 const defaultTimeoutMs = 30_000;
 
 /** What `bun scripts/build.ts` makes, or another binary that is to be tested instead. */
-const binary = process.env["PGMATE_BINARY"] ?? join(import.meta.dir, "../../dist/pgmate");
+export const binary = process.env["PGMATE_BINARY"] ?? join(import.meta.dir, "../../dist/pgmate");
 
 /** Runs pgmate to its end. */
 export function pgmate(args: readonly string[], options: ProgramOptions): Promise<ProgramResult> {
