@@ -10,7 +10,7 @@ import { openServer } from "./target.ts";
 /** A pool with one connection lets us in and then keeps us waiting. */
 const openLimitMs = 5_000;
 const lookLimitMs = 3_000;
-/** After a failure, such as a server that has no connection left, it is not tried at once. */
+/** It is not tried again at once, as on a server that has no connection left. */
 const againAfterMs = 30_000;
 const closeLimitMs = 200;
 
@@ -51,12 +51,18 @@ export class Lookout {
     try {
       this.#session ??= await this.#within(openLimitMs, this.#connect(target));
       const { backendPid } = connection.facts;
-      return await this.#within(lookLimitMs, readActivity(this.#session, backendPid));
+      const activity = await this.#within(lookLimitMs, readActivity(this.#session, backendPid));
+      if (activity.wantsToBeAlone) this.#leave();
+      return activity;
     } catch {
-      void this.#dismiss();
-      this.#tryAgainAt = clock.now() + againAfterMs;
+      this.#leave();
       return undefined;
     }
+  }
+
+  #leave(): void {
+    void this.#dismiss();
+    this.#tryAgainAt = this.#context.clock.now() + againAfterMs;
   }
 
   async #connect(target: ServerTarget): Promise<Session> {

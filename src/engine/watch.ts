@@ -60,7 +60,7 @@ export class Watcher {
   }
 }
 
-const unseen: Activity = { blockers: [], work: undefined };
+const unseen: Pick<Activity, "blockers" | "work"> = { blockers: [], work: undefined };
 
 class Watch implements StepWatch {
   readonly #context: Context;

@@ -12,6 +12,8 @@ export interface Activity {
   readonly blockers: readonly Blocker[];
   /** Undefined where the server tells of no progress. */
   readonly work: ServerWork | undefined;
+  /** Whether it runs what fails, after five seconds, while anybody else is in the database. */
+  readonly wantsToBeAlone: boolean;
 }
 
 /** Characters that are asked for: more than is shown, since comments and blanks are dropped. */
@@ -26,6 +28,7 @@ export async function readActivity(session: Session, pid: number): Promise<Activ
   return {
     blockers: rows.filter((row) => typeof row["pid"] === "number").map(blockerOf),
     work: workOf(rows[0]),
+    wantsToBeAlone: rows[0]?.["wants_to_be_alone"] === true,
   };
 }
 
@@ -58,7 +61,8 @@ export async function readLockers(
 /** One row for each blocker, with the work in each; one row where nobody is in the way. */
 function activitySql(pid: number): string {
   return `
-    select w.view, w.progress, b.pid, ${blockerColumns}
+    select w.view, w.progress, b.pid, ${blockerColumns},
+           me.state = 'active' and me.query ~* 'create\\s+database' as wants_to_be_alone
       from pg_catalog.pg_stat_activity me
       left join (${workSql}) w on w.pid = me.pid
       left join lateral (
