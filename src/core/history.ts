@@ -46,8 +46,8 @@ export interface History {
 export type VersionKind = "numeric" | "text";
 
 /**
- * Files in any order, rows in any order, with what the journal knows. With a numeric ledger `7` in the
- * table is the file `007`.
+ * Files in any order, rows in any order, with what the journal knows. With a numeric ledger `7` in
+ * the table is the file `007`.
  */
 export function reconcile(
   files: readonly MigrationFile[],

@@ -46,7 +46,7 @@ export function unfinishedSteps(rows: readonly JournalRow[]): readonly Unfinishe
     .sort((left, right) => compareNames(left.version, right.version));
 }
 
-/** Whether something of it may have happened: a unit that failed in its transaction left nothing. */
+/** Whether something of it may have happened: what failed in its transaction left nothing. */
 export function isHalfRun({ rows }: Unfinished): boolean {
   return rows.some((row) => row.state !== "failed" || row.note !== undefined);
 }

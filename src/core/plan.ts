@@ -127,7 +127,9 @@ function planUp(
     const last = findFile(history, request.to);
     files = files.filter((file) => compareNames(file.name, last.name) <= 0);
   }
-  if (request.steps !== undefined) files = files.slice(0, Math.max(0, request.steps - first.length));
+  if (request.steps !== undefined) {
+    files = files.slice(0, Math.max(0, request.steps - first.length));
+  }
   if (request.order === "strict") refuseDisorder(history, files);
   return [...first, ...files].map(upStep);
 }

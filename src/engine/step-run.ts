@@ -3,8 +3,9 @@
 import type { Unit } from "../core/unit.ts";
 import { PgmateError } from "../errors.ts";
 import {
-  type Applied, applyTransaction, applyUnits, type ApplyContext, resetStatements,
+  type Applied, applyTransaction, type ApplyContext, resetStatements,
 } from "../pg/apply.ts";
+import { applyUnits } from "../pg/apply-units.ts";
 import { ensureJournal, type Journal } from "../pg/journal.ts";
 import type { Ledger } from "../pg/ledger.ts";
 import type { RunLock } from "../pg/lock.ts";

@@ -6,7 +6,6 @@ import { clearStepSql } from "../core/journal.ts";
 import type { Range, Section } from "../core/migration.ts";
 import { ledgerSql, type Step } from "../core/step.ts";
 import {
-  beginRowSql,
   closeSectionSql,
   type LedgerColumn,
   resetSessionSql,
@@ -16,7 +15,6 @@ import type { RunLock } from "./lock.ts";
 import { Sender } from "./sender.ts";
 import type { Session } from "./session.ts";
 import type { StepFailure } from "./step-failure.ts";
-import { UnitRunner, type UnitsContext } from "./unit-runner.ts";
 
 export interface ApplyContext {
   readonly session: Session;
@@ -65,6 +63,7 @@ export async function applyTransaction(context: ApplyContext, step: Step): Promi
         begin: "begin",
         sections: step.sections,
         ledger: rowSql(context, step, undefined),
+        before: undefined,
       });
       if (failure === undefined) return { kind: "done", lastRowCount: sender.lastRowCount };
       const workedMs = context.clock.now() - began;
@@ -73,37 +72,8 @@ export async function applyTransaction(context: ApplyContext, step: Step): Promi
   });
 }
 
-/**
- * Units one by one, each committed by itself; the row comes when all are done. Throws as
- * `applyTransaction` does, but the units that were committed before stay; `progress` knows them.
- */
-export async function applyUnits(
-  context: UnitsContext,
-  step: Step,
-  progress: { unitsDone: number },
-): Promise<Applied> {
-  return cleanly(context, async () => {
-    const began = context.clock.now();
-    const sender = new Sender(context, titleOf(step));
-    if (context.sessionIs === "used") {
-      for (const sql of context.resetSql) sender.own("reset", sql);
-    }
-    const unready = await sender.flush();
-    if (unready !== undefined) return unready;
-    const runner = new UnitRunner(context, step, sender, progress);
-    const failure = await runner.run();
-    if (failure !== undefined) return failure;
-    const unrecorded = await sendTransaction(context, sender, {
-      begin: beginRowSql,
-      sections: [],
-      ledger: rowSql(context, step, context.clock.now() - began),
-    });
-    if (unrecorded !== undefined) return { ...unrecorded, unitsDone: progress.unitsDone };
-    return { kind: "done", lastRowCount: sender.lastRowCount };
-  });
-}
-
-async function cleanly(
+/** Whatever is thrown, no transaction is left open by what was sent of the step. */
+export async function cleanly(
   { session }: ApplyContext,
   work: () => Promise<Applied>,
 ): Promise<Applied> {
@@ -117,7 +87,7 @@ async function cleanly(
 }
 
 /** The row, and with it the end of what the journal knows of the step. */
-function rowSql(
+export function rowSql(
   context: ApplyContext,
   step: Step,
   executionMs: number | undefined,
@@ -134,26 +104,30 @@ export function resetStatements(settings: readonly string[]): readonly string[] 
   return [...resetSessionSql.slice(0, end), ...settings, ...resetSessionSql.slice(end)];
 }
 
-function titleOf({ planned }: Step): string {
+/** What the server's lists and logs show of the step's messages. */
+export function titleOf({ planned }: Step): string {
   return `pgmate: ${planned.file.name} (${planned.direction})`;
 }
 
-interface Transaction {
+export interface Transaction {
   readonly begin: string;
   readonly sections: readonly Section[];
   readonly ledger: readonly string[];
+  /** What the session's timeouts are, where something has set them. */
+  readonly before: Partial<Timeouts> | undefined;
 }
 
-async function sendTransaction(
+/** Sections and the row that goes with them, in one transaction of ours. */
+export async function sendTransaction(
   context: ApplyContext,
   sender: Sender,
-  { begin, sections, ledger }: Transaction,
+  { begin, sections, ledger, ...transaction }: Transaction,
 ): Promise<StepFailure | undefined> {
   // In one message with the step, so that no pooler can put another backend in between, but in a
   // transaction of its own: a query would keep the section from setting its isolation level.
   for (const sql of ["begin", context.lock.checkSql, "commit"]) sender.own("lock", sql);
   sender.own("begin", begin);
-  let before: Timeouts | undefined;
+  let { before } = transaction;
   for (const section of sections) {
     const wanted = sectionTimeouts(section, context.timeouts);
     for (const sql of timeoutsSql(wanted, before)) sender.own("begin", sql);
@@ -161,7 +135,7 @@ async function sendTransaction(
     const failure = await sender.section({ ...section, within: "transaction" });
     if (failure !== undefined) return failure;
   }
-  if (before === undefined) {
+  if (sections.length === 0) {
     for (const sql of timeoutsSql(context.timeouts, before)) sender.own("begin", sql);
   }
   for (const sql of closeSectionSql) sender.own("constraints", sql);

@@ -75,7 +75,8 @@ async function loadWhole(request: LoadRequest): Promise<StepFailure | undefined>
     { start: file.preambleEnd, end },
   ];
   for (const range of passages) {
-    const failure = (await sender.section({ range, wrapper, within: "transaction" })) ?? (await sender.flush());
+    const passage = { range, wrapper, within: "transaction" } as const;
+    const failure = (await sender.section(passage)) ?? (await sender.flush());
     if (failure !== undefined) return failure;
   }
   sender.own("constraints", "set constraints all immediate");

@@ -15,8 +15,19 @@ function entryOf(
 ): StatusEntry {
   const file = fileOf(name);
   const { version } = file;
-  return { version, file, row: row === undefined ? undefined : { version, ...row }, checksum };
+  const known = row === undefined ? undefined : { version, ...row };
+  return { version, file, row: known, checksum, dirty: undefined };
 }
+
+const failed: NonNullable<StatusEntry["dirty"]> = {
+  direction: "up",
+  unit: 3,
+  of: 5,
+  place: { file: "db/migrations/2_posts.sql", line: 7, column: 1, text: "create index …" },
+  command: "CREATE INDEX CONCURRENTLY",
+  state: "failed",
+  error: "could not create unique index \"x\"",
+};
 
 function statusOf(
   entries: readonly StatusEntry[],
@@ -27,12 +38,36 @@ function statusOf(
 
 const gone: StatusEntry = {
   version: "3", file: undefined, row: { version: "3", description: "lost" }, checksum: "none",
+  dirty: undefined,
 };
 
 describe("short", () => {
   test.each([
     ["dbmate's list and counts", statusOf([entryOf("1_users", {}), entryOf("2_posts")]),
       "[X] 1_users.sql\n[ ] 2_posts.sql\n\nApplied: 1\nPending: 1\n"],
+    ["one that is half applied",
+      statusOf([entryOf("1_users", {}), { ...entryOf("2_posts"), dirty: failed }]),
+      "[X] 1_users.sql\n[ ] 2_posts.sql\n\nApplied: 1\nPending: 1\nDirty: 1\n" +
+        "[!] 2_posts.sql (applied in part): db/migrations/2_posts.sql:7: " +
+        "statement 3 of 5 (CREATE INDEX CONCURRENTLY) failed\n" +
+        "    could not create unique index \"x\"\n    pgmate up goes on there\n"],
+    ["one whose row lacks, and one whose file is gone",
+      statusOf(
+        [{ ...entryOf("2_posts"), dirty: { ...failed, unit: 6, state: "next", error: undefined } }],
+        [{
+          ...gone,
+          dirty: {
+            ...failed, direction: "down", of: undefined, place: undefined, command: undefined,
+            state: "running", error: undefined,
+          },
+        }],
+      ),
+      "[ ] 2_posts.sql\n\nApplied: 0\nPending: 1\n" +
+        "Missing: 1 (applied, but without a file here)\n[?] 3\nDirty: 2\n" +
+        "[!] 2_posts.sql (applied in part): all statements ran, only its row lacks\n" +
+        "    pgmate up goes on there\n" +
+        "[!] 3 (rolled back in part): statement 3 was cut off\n" +
+        "    pgmate rollback goes on there\n"],
     ["no files", statusOf([]), "\nApplied: 0\nPending: 0\n"],
     ["all applied", statusOf([entryOf("1", {}), entryOf("2", {})]),
       "[X] 1_x.sql\n[X] 2_x.sql\n\nApplied: 2\nPending: 0\n"],
@@ -105,21 +140,22 @@ test("one JSON document, with null for what is not known", () => {
     applied: 1,
     pending: 1,
     missing: 1,
+    dirty: 0,
     migrations: [
       {
         version: "1", file: "db/1_a.sql", description: "a", applied: true,
         appliedAt: "2025-01-31T23:59:59.123456Z", appliedBy: null, executionMs: 1.5,
-        checksum: "same",
+        checksum: "same", dirty: null,
       },
       {
         version: "02", file: "db/02_b.sql", description: "b", applied: false, appliedAt: null,
-        appliedBy: null, executionMs: null, checksum: "none",
+        appliedBy: null, executionMs: null, checksum: "none", dirty: null,
       },
     ],
     missingMigrations: [
       {
         version: "3", file: null, description: "lost", applied: true, appliedAt: null,
-        appliedBy: null, executionMs: null, checksum: "none",
+        appliedBy: null, executionMs: null, checksum: "none", dirty: null,
       },
     ],
   });
