@@ -153,6 +153,7 @@ const passwords: readonly (readonly [string, string | undefined, Environment?])[
   ["postgres://u:p@ss@/d?host=/tmp", "p@ss"],
   ["postgres://u:p@ss@[::1]:1/d", "p@ss"],
   ["postgres://u@h/d?password=a%2Bb+c", "a+b+c"],
+  ["postgres://h/d?password=p@w/x", "p@w/x"],
 ];
 
 describe("password", () => {
@@ -249,6 +250,14 @@ const refusals: readonly (readonly [string, string, RegExp, Environment?])[] = [
   ["postgres://u@h/d?service=s", "url", /service "s".*pg_service.conf/s],
   ["postgres://u@h/d", "url", /service "s"/, { PGSERVICE: "s" }],
   ["pglite:dir?x=1", "url", /parameters/],
+  ["pglite:u:hunter2@h/d", "url", /user and a password/],
+  ["pglite://u:hunter2/x@h:5432/d", "url", /user and a password/],
+  ["postgres:///u:hunter2@h/d", "url", /two slashes/],
+  ["postgres:///u:x?y=hunter2@h/d", "url", /two slashes/],
+  ["postgres:///u:x#hunter2@h/d", "url", /two slashes/],
+  ["postgres://h/u:hunter2@h/d", "url", /where the name of the database stands.*%40/s],
+  ["postgres://u:x@y?z=hunter2@h/d", "url", /looks like a host.*%3F/s],
+  ["postgres://u:/hunter2?z=@h/d", "url", /looks like a host.*%3F/s],
 ];
 
 describe("refused", () => {
@@ -433,6 +442,8 @@ describe("embedded", () => {
     ["pglite:~/dir", "/home/me/dir"],
     ["pglite:100%#dir", "100%#dir"],
     ["pglite:C:\\dir", "C:\\dir"],
+    ["pglite:C:\\me@work\\dir", "C:\\me@work\\dir"],
+    ["pglite:../@scope/dir", "../@scope/dir"],
   ];
   for (const [url, folder] of folders) {
     test(url, () => {

@@ -141,6 +141,11 @@ export function withDatabase(target: ServerTarget, database: string): ServerTarg
   return { ...target, database };
 }
 
+/** Whether a path is more likely `user:password@host`, which a message would show as a path. */
+function holdsPassword(path: string): boolean {
+  return /:.*@/s.test(path.replace(/^[a-z]:[\\/]/i, ""));
+}
+
 function splitScheme(text: string): { readonly scheme: string; readonly rest: string } {
   // A secret kept in a file often ends in a line break.
   const url = text.replace(/[\r\n]+$/, "");
@@ -199,6 +204,9 @@ function embeddedTarget(rest: string, home: string): EmbeddedTarget {
   if (folder.includes("?") || folder.includes("\0")) {
     throw badUrl("has parameters, which pglite: does not take", "write pglite:FOLDER");
   }
+  if (holdsPassword(folder)) {
+    throw badUrl("has a user and a password, which pglite: does not take", "write pglite:FOLDER");
+  }
   return { kind: "embedded", folder: folder.replace(/^~(?=\/|$)/, home) };
 }
 
@@ -223,6 +231,9 @@ function databaseName(
   parameters: ReadonlyMap<string, string>,
 ): string {
   const said = settings.said("dbname");
+  if (said?.by === "url" && holdsPassword(said.value)) {
+    throw badUrl("has a user and a password where the name of the database stands", urlForm);
+  }
   if (said?.by === "url" || (said !== undefined && parameters.has("service"))) return said.value;
   throw new PgmateError("url-no-database", "the database URL does not name a database", {
     hint: `put its name after the host, as in postgres://user@host:5432/name; ${urlForm}`,

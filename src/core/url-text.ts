@@ -19,6 +19,12 @@ interface HostAndPort {
  * unescaped characters in it may have ended up in any part.
  */
 export function urlParameters(text: string): ReadonlyMap<string, string> {
+  // Else the password, or a part of it, would be the name of a database and be shown.
+  if (/^\/[^/?#]*:.*@/s.test(text)) {
+    throw new PgmateError("url", "the database URL has a slash before the user name", {
+      hint: `two slashes, not three, come before the user; ${urlForm}`,
+    });
+  }
   const at = userEnd(text);
   const userInfo = at === -1 ? "" : text.slice(0, at);
   const [, authority = "", path = "", query = ""] =
@@ -87,10 +93,23 @@ function splitQuery(text: string): Map<string, string> {
         hint: `parameters are ?name=value&name=value; ${urlForm}`,
       });
     }
+    if (holdsPlace(rawValue.join("=")) && !freeTexts.includes(name)) {
+      throw new PgmateError("url", "the query of the database URL holds what looks like a host", {
+        hint: `write an @ as %40 there; ${urlForm}`,
+      });
+    }
     const value = decode(rawValue.join("="), `value of "${printable(name)}"`);
     if (!parameters.has(name)) parameters.set(name, value);
   }
   return parameters;
+}
+
+/** Parameters of which anything may be the value. */
+const freeTexts: readonly string[] = ["application_name", "password", "sslpassword"];
+
+/** With `?name=` in a password, the rest of it and the host after it come as a parameter's value. */
+function holdsPlace(value: string): boolean {
+  return /^[^/]*@[^@/]*\//.test(value);
 }
 
 /** A name or choice from the URL as a message may show it: only if it is a plain word. */
