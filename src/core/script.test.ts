@@ -22,6 +22,7 @@ function stepOf(
   const planned = { direction, file: fileOf(name), version, begun: [] };
   return {
     step: makeStep(planned, migrationOf(text)),
+    resume: undefined,
     read: function* ({ start, end }) {
       for (let at = start; at < end; at += chunkBytes) {
         yield bytes.slice(at, Math.min(end, at + chunkBytes));

@@ -17,10 +17,22 @@ import {
   restoreStatementTimeoutSql,
 } from "./step-sql.ts";
 import { sectionTimeouts, sessionTimeoutsSql, type Timeouts, timeoutsSql } from "./timeouts.ts";
+import type { Unit } from "./unit.ts";
 
 export interface ScriptStep {
   readonly step: Step;
   readonly read: (range: Range) => Iterable<Uint8Array>;
+  /** Set where a run before had begun the step. */
+  readonly resume: ScriptResume | undefined;
+}
+
+export interface ScriptResume {
+  /** What the units that are done had set for their session. */
+  readonly settings: readonly string[];
+  /** The first unit to run; undefined where only the row lacks. */
+  readonly unit: Pick<Unit, "section" | "range"> | undefined;
+  /** What makes the journal forget the step. */
+  readonly clearSql: string;
 }
 
 export interface ScriptOptions {
@@ -71,14 +83,16 @@ function* transaction(one: ScriptStep, options: ScriptOptions): Generator<Uint8A
     before = timeouts;
   }
   const rows = ledgerSql(one.step, options.table, options.columns);
-  yield* own([...closeSectionSql, ...rows, "commit"]);
+  const cleared = one.resume === undefined ? [] : [one.resume.clearSql];
+  yield* own([...closeSectionSql, ...rows, ...cleared, "commit"]);
 }
 
 function* units(one: ScriptStep, options: ScriptOptions): Generator<Uint8Array> {
   let session: Timeouts | undefined;
-  for (const section of one.step.sections) {
+  for (const [index, section] of sectionsLeft(one).entries()) {
     const timeouts = sectionTimeouts(section, options.timeouts);
     yield* own(sessionTimeoutsSql(timeouts, session));
+    if (index === 0) yield* own(one.resume?.settings ?? []);
     session = timeouts;
     if (!section.transactional) {
       yield* eachUnit(one, section);
@@ -92,7 +106,18 @@ function* units(one: ScriptStep, options: ScriptOptions): Generator<Uint8Array> 
   // The file may have set a lock_timeout itself.
   const held = { statementTimeoutMs: session?.statementTimeoutMs };
   const begin = [beginRowSql, ...timeoutsSql(options.timeouts, held)];
-  yield* own([...begin, ...closeSectionSql, ...rows, "commit"]);
+  const cleared = one.resume === undefined ? [] : [one.resume.clearSql];
+  yield* own([...begin, ...closeSectionSql, ...rows, ...cleared, "commit"]);
+}
+
+/** From the first unit that is to run. */
+function sectionsLeft({ step, resume }: ScriptStep): readonly Section[] {
+  if (resume === undefined) return step.sections;
+  const { unit } = resume;
+  if (unit === undefined) return [];
+  const { section, range } = unit;
+  const first = { ...section, range: { start: range.start, end: section.range.end } };
+  return [first, ...step.sections.slice(step.sections.indexOf(section) + 1)];
 }
 
 /** Statements in front of a statement of the file, and behind it. */

@@ -58,12 +58,10 @@ export class UnitRunner {
   /** Undefined when all of them are done. Throws what `applyUnits` says, and `invalid-index`. */
   async run(): Promise<StepFailure | undefined> {
     const { from, read } = this.#context;
-    for (const sql of from.settings) this.#sender.own("resume", sql);
-    const unready = await this.#sender.flush();
-    if (unready !== undefined) return unready;
     for (const unit of unitsOf(this.#step.sections, read)) {
       if (unit.number < from.unit) continue;
       this.#context.onUnit(unit);
+      if (unit.number === from.unit) await this.#replay(unit.section);
       const failure = await this.#unit(unit);
       if (failure !== undefined) {
         const { number, command } = unit;
@@ -72,6 +70,14 @@ export class UnitRunner {
       this.#progress.unitsDone = unit.number;
     }
     return undefined;
+  }
+
+  /** What was set before, over what the section begins with. */
+  async #replay(section: Section): Promise<void> {
+    await this.#enterSection(section);
+    for (const sql of this.#context.from.settings) this.#sender.own("resume", sql);
+    const failure = await this.#sender.flush();
+    if (failure !== undefined) throw serverError(failure);
   }
 
   async #unit(unit: Unit): Promise<StepFailure | undefined> {
