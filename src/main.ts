@@ -13,6 +13,9 @@ import { type ErrStyle, type Output, standardOutput } from "./report/output.ts";
 /** A second signal within this time ends the program at once. */
 const impatientMs = 1_000;
 
+/** How long after the end of its input a terminal's last signal may come. */
+const hangupMs = 100;
+
 async function main(): Promise<number> {
   const argv = process.argv.slice(2);
   const output = standardOutput(errStyle());
@@ -236,18 +239,20 @@ function confirmation(output: Output, signal: AbortSignal): Context["confirm"] {
         output.err("\n");
         end("no");
       };
+      // A terminal that was closed sends a signal too, which says more.
+      const onEnd = (): void => void setTimeout(onNone, hangupMs);
       function end(answer: "yes" | "no"): void {
         stdin.off("data", onAnswer);
-        stdin.off("end", onNone);
-        stdin.off("error", onNone);
+        stdin.off("end", onEnd);
+        stdin.off("error", onEnd);
         stdin.pause();
         signal.removeEventListener("abort", onNone);
         resolve(answer);
       }
       stdin.on("data", onAnswer);
-      stdin.on("end", onNone);
-      // A terminal that is gone.
-      stdin.on("error", onNone);
+      stdin.on("end", onEnd);
+      stdin.on("error", onEnd);
+      stdin.resume();
       signal.addEventListener("abort", onNone);
     });
 }

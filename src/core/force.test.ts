@@ -51,7 +51,8 @@ function requestOf(text: string): ForceRequest {
   return { kind: "only", version, state: state === "applied" ? "applied" : "pending" };
 }
 
-function decided([, files, rows, journal, request, , versionKind = "text"]: Case): string {
+function decided([, files, rows, journal, request, , kind]: Case): string {
+  const versionKind = kind ?? "text";
   const journalRows = journalOf(journal);
   const history = reconcile(
     wordsOf(files).map(fileOf), wordsOf(rows).map(rowOf), versionKind, journalRows,
@@ -155,7 +156,8 @@ for (const [title, cases] of Object.entries({ upTo, duplicates, dirty, only })) 
 }
 
 test("forced twice changes nothing, whatever was there", () => {
-  for (const [, files, rows, , request, , versionKind = "text"] of [...upTo, ...only]) {
+  for (const [, files, rows, , request, , kind] of [...upTo, ...only]) {
+    const versionKind = kind ?? "text";
     const history = reconcile(wordsOf(files).map(fileOf), wordsOf(rows).map(rowOf), versionKind);
     let made: readonly ForcedVersion[];
     try {
