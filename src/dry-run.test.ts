@@ -249,3 +249,39 @@ function tree(folder: string): readonly string[] {
     return `${name} ${size} ${mtimeMs}`;
   });
 }
+
+describe("what a run before had begun", () => {
+  const head = "set search_path = app;\ncreate table t (i int);\n";
+
+  testWithOracle("psql", "goes on in the session that it had", async (program) => {
+    await using t = await trial(await server(17), {
+      "1_a.sql": pair("create schema app; create table public.done (i int);"),
+      "2_b.sql": units(`${head}create index concurrently on t (i);\nselect nope;`) +
+        pair("insert into t values (1);"),
+    });
+    expect((await t.pgmate(["up"])).status).toBe(2);
+    const rest = "insert into t values (2);\ncreate index concurrently x on t (i);";
+    await t.migrations({
+      "2_b.sql": units(`${head}create index concurrently on t (i);\n${rest}`) +
+        pair("insert into t values (1);"),
+    });
+    const dry = await compare(program, t, ["up"]);
+    expect(dry).toContain("-- 2_b.sql goes on where a run before had stopped");
+    expect(dry).not.toContain("create table t");
+    expect(await t.query("select i from app.t order by i")).toEqual([{ i: 1 }, { i: 2 }]);
+    expect(await t.query("select 1 from schema_migrations_progress")).toEqual([]);
+  });
+
+  testWithOracle("psql", "lacks only its row", async (program) => {
+    await using t = await trial(await server(17), { "1_a.sql": units("select 1; select 2;") });
+    await t.query("create table schema_migrations (version varchar primary key)");
+    await t.query(
+      "create function deny() returns trigger language plpgsql as $$ begin raise 'no'; end $$;" +
+        "create trigger deny before insert on schema_migrations execute function deny()",
+    );
+    expect((await t.pgmate(["up"])).status).toBe(2);
+    await t.query("drop function deny cascade");
+    const dry = await compare(program, t, ["up"]);
+    expect(dry).not.toContain("select 1;");
+  });
+});

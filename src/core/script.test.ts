@@ -274,7 +274,7 @@ test.each([
 test("a path with a line break gets no line of its own", () => {
   const { step, read } = stepOf("1_a", "-- migrate:up\na;\n-- migrate:down\n");
   const file = { ...step.planned.file, path: "db\n;drop table b;/1_a.sql" };
-  const evil = { read, step: { ...step, planned: { ...step.planned, file } } };
+  const evil = { read, resume: undefined, step: { ...step, planned: { ...step.planned, file } } };
   expect(scriptOf([evil])).toContain("\n-- db?;drop table b;/1_a.sql (up)\n");
 });
 
