@@ -240,8 +240,12 @@ function confirmation(output: Output, signal: AbortSignal): Context["confirm"] {
         end("no");
       };
       // A terminal that was closed sends a signal too, which says more.
-      const onEnd = (): void => void setTimeout(onNone, hangupMs);
+      let timer: Timer | undefined;
+      const onEnd = (): void => {
+        timer = setTimeout(onNone, hangupMs);
+      };
       function end(answer: "yes" | "no"): void {
+        clearTimeout(timer);
         stdin.off("data", onAnswer);
         stdin.off("end", onEnd);
         stdin.off("error", onEnd);

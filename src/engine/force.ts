@@ -142,6 +142,7 @@ async function ask(context: Context, entries: readonly ForcedEntry[]): Promise<"
       state: "nothing was changed",
     });
   }
+  throwIfInterrupted(context, "nothing was changed");
   const answer = await context.confirm("Go on?");
   throwIfInterrupted(context, "nothing was changed");
   return answer;
