@@ -188,7 +188,11 @@ const wrong: readonly Case[] = [
   ["new a b", '! usage: new takes no argument "b" → ' +
     'put a name with blanks into quotes: pgmate new "… b"'],
   ["goto 1 2", '! usage: goto takes no argument "2" → pgmate goto --help shows what it takes'],
-  ["up postgres://u:secret@h/d", "! usage: up takes no argument → give a URL with --url"],
+  [
+    "up postgres://u:secret@h/d",
+    "! usage: up takes no argument, and this looks like a URL → give it with --url, in quotes: " +
+      "the shell divides words at blanks, & and ;",
+  ],
   ["new", "! usage: please specify a name for the new migration → pgmate new create_users"],
   ["new ''", "! usage: please specify a name for the new migration → pgmate new create_users"],
   ["goto", "! usage: goto needs VERSION → pgmate goto VERSION"],
@@ -238,8 +242,43 @@ test("every command is known by its name and aliases, with all its options", () 
   }
 });
 
+const shownNowhere: readonly string[] = [
+  "up --ulr=x:secret",
+  "status --force=secret",
+  "up x://u:secret@h",
+  "up u:secret@h/d",
+  "up postgres:/u:secret@h/d",
+  "postgres://u:secret@h/d up",
+  "u:secret@h/d",
+  "u:secret",
+  "up secret@h/d",
+  "secret@h/d",
+  "up -secret@h/d",
+  "dump --ulr=postgres://u:secret@h/d",
+  "dump -u:secret@h=x",
+  "rollback u:secret@h/d",
+  "--url postgres://u:a secret b@h/d up",
+  "up --url=postgres://u:a secret b@h/d",
+  "up --url postgres://u:a -secret b@h/d",
+];
+
 test("a secret on the command line is in no message but as the word that it is", () => {
-  for (const line of ["up --ulr=x:secret", "status --force=secret", "up x://u:secret@h"]) {
+  for (const line of shownNowhere) {
+    expect(meaning(argvOf(line))).toStartWith("! ");
     expect(meaning(argvOf(line))).not.toContain("secret");
   }
+});
+
+test("a URL without a password and an argument with an @ are no URL in two pieces", () => {
+  expect(meaning(argvOf("--url postgres://h:5432/d new a@b"))).toBe(
+    'new "a@b" {url: postgres://h:5432/d}',
+  );
+  expect(meaning(argvOf("--url postgres://u:p@h/d new a@b"))).toContain('new "a@b"');
+});
+
+test("a URL is no path of an env file", () => {
+  for (const path of ["postgres://u:secret@h/d", "u:secret@h/d"]) {
+    expect(() => envFiles(["--env-file", path])).toThrow("looks like a database URL");
+  }
+  expect(envFiles(["--env-file", "a:b", "--env-file", "C:\\x@y"])).toEqual(["a:b", "C:\\x@y"]);
 });

@@ -5,6 +5,7 @@ import type { Command } from "./commands/command.ts";
 import { commands } from "./commands/list.ts";
 import { falseWords } from "./config.ts";
 import { nearest } from "./core/nearest.ts";
+import { holdsPassword, mayBeUrl } from "./core/url-text.ts";
 import { PgmateError } from "./errors.ts";
 import { allOptions, commandOptions, globalOptions, type Option } from "./options.ts";
 
@@ -39,6 +40,7 @@ interface Scan {
  * `--name value` or `--name=value`, `--` ends options. Throws `usage`, `unknown-command`.
  */
 export function parseCommandLine(argv: readonly string[]): Invocation {
+  if (isDivided(argv)) throw misplacedUrl("usage", "a URL is divided into several arguments");
   const { words, behind, tokens } = scan(argv);
   const [first, ...others] = words.length === 0 ? behind : words;
   // An unknown option may have taken no value, so that what follows it is no command either.
@@ -61,9 +63,13 @@ export function parseCommandLine(argv: readonly string[]): Invocation {
 
 /** Values of `--env-file`, which must be known before anything else is read. */
 export function envFiles(argv: readonly string[]): readonly string[] {
-  return scan(argv).tokens.flatMap(({ name, value }) =>
+  const paths = scan(argv).tokens.flatMap(({ name, value }) =>
     name === "env-file" && value !== undefined ? [value] : [],
   );
+  if (!paths.some((path) => path.includes("://") || holdsPassword(path))) return paths;
+  throw new PgmateError("usage", "--env-file holds what looks like a database URL", {
+    hint: "a URL goes to --url",
+  });
 }
 
 /** Whether an error is to be a document too, which may be one of the command line itself. */
@@ -163,6 +169,9 @@ function matchCommand(name: string, words: readonly string[]): Command {
   if (command !== undefined && [command.name, ...command.aliases].includes(name)) return command;
   const names = commands.flatMap((candidate) => [candidate.name, ...candidate.aliases]);
   const meant = nearest(name, names);
+  if (mayBeUrl(name) || name.includes(":")) {
+    throw misplacedUrl("unknown-command", "the command looks like a URL");
+  }
   throw new PgmateError("unknown-command", `unknown command: ${name}`, {
     hint: meant === undefined ? "pgmate --help lists the commands" : `did you mean ${meant}?`,
   });
@@ -179,7 +188,8 @@ function grammar(): CAC {
 }
 
 function unknownOption(text: string, name: string, command: Command | undefined): PgmateError {
-  const written = text.split("=")[0] ?? text;
+  const [before = ""] = text.split("=");
+  const written = mayBeUrl(before) ? "-…" : before;
   const takers = commands.filter(({ options }) => options.some((option) => option === name));
   if (takers.length > 0) {
     const list = takers.map((taker) => taker.name).join(", ");
@@ -190,7 +200,7 @@ function unknownOption(text: string, name: string, command: Command | undefined)
   }
   if (command?.passesOn !== undefined) {
     return new PgmateError("usage", `unknown option: ${written}`, {
-      hint: `${command.passesOn} follow --: pgmate ${command.name} -- ${text}`,
+      hint: `${command.passesOn} follow --: pgmate ${command.name} -- ${written}`,
     });
   }
   const meant = nearest(name, optionsOf(command).map((option) => option.name));
@@ -203,16 +213,27 @@ function unknownOption(text: string, name: string, command: Command | undefined)
 }
 
 function strayArgument(command: Command, argument: string): PgmateError {
-  if (argument.includes("://")) {
-    return new PgmateError("usage", `${command.name} takes no argument`, {
-      hint: "give a URL with --url",
-      state: "nothing was done",
-    });
+  if (mayBeUrl(argument)) {
+    return misplacedUrl("usage", `${command.name} takes no argument, and this looks like a URL`);
   }
   return new PgmateError("usage", `${command.name} takes no argument ${JSON.stringify(argument)}`, {
     hint: command.strayHint?.(argument) ?? `pgmate ${command.name} --help shows what it takes`,
     state: "nothing was done",
   });
+}
+
+/** Of a URL in a wrong place nothing is repeated, and nothing of a piece of one. */
+function misplacedUrl(code: "usage" | "unknown-command", message: string): PgmateError {
+  return new PgmateError(code, message, {
+    hint: "give it with --url, in quotes: the shell divides words at blanks, & and ;",
+    state: "nothing was done",
+  });
+}
+
+/** Whether the shell has taken the blanks of a password for ends: no word of it may be shown. */
+function isDivided(argv: readonly string[]): boolean {
+  const begins = /:\/\/[^@/]*:(?!\d{1,5}(?:[/?,]|$))[^@]*$/;
+  return argv.some((word) => begins.test(word)) && argv.some((word) => word.includes("@"));
 }
 
 function missingArgument(command: Command): PgmateError {

@@ -2,6 +2,7 @@
 
 import { parseDuration } from "./core/duration.ts";
 import { nearest } from "./core/nearest.ts";
+import { holdsPassword, quotedWord } from "./core/url-text.ts";
 import { PgmateError } from "./errors.ts";
 import { allOptions, type Option } from "./options.ts";
 
@@ -175,6 +176,11 @@ function reader(
   toml: ReadonlyMap<string, readonly string[]>,
 ): Reader {
   const find = (name: string): Found => {
+    const found = look(name);
+    if (name !== "url") refuseUrl(found);
+    return found;
+  };
+  const look = (name: string): Found => {
     const flags = sources.flags.get(name);
     if (flags !== undefined) return { texts: flags, from: `--${name}`, code: "usage" };
     const option = allOptions.find((candidate) => candidate.name === name);
@@ -216,6 +222,14 @@ interface Found {
   readonly code: "usage" | "configuration";
 }
 
+/** It would become the name of a folder, a file or a table, and be printed. */
+function refuseUrl({ texts, from, code }: Found): void {
+  if (!texts.some((text) => text.includes("://") || holdsPassword(text))) return;
+  throw new PgmateError(code, `${from} holds what looks like a database URL`, {
+    hint: "a URL goes to --url, or into the variable that --env names",
+  });
+}
+
 /** A variable holds what the flag and the file say one by one. */
 function readWords({ texts, from }: Found): readonly string[] {
   const words = from.startsWith("$") ? texts.flatMap((text) => text.split(/\s+/)) : texts;
@@ -230,7 +244,7 @@ function readFlag({ texts, from, code }: Found): boolean {
   if (text === undefined) return false;
   if (trueWords.includes(text)) return true;
   if (falseWords.includes(text)) return false;
-  throw new PgmateError(code, `${from} is neither true nor false: ${JSON.stringify(text)}`, {
+  throw new PgmateError(code, `${from} is neither true nor false: ${quotedWord(text)}`, {
     hint: "use true or false (or 1, 0, t, f)",
   });
 }
@@ -239,7 +253,7 @@ function readDuration({ texts, from, code }: Found): number {
   const text = texts.at(-1) ?? "";
   const ms = parseDuration(text);
   if (ms !== undefined) return ms;
-  throw new PgmateError(code, `${from} is no duration: ${JSON.stringify(text)}`, {
+  throw new PgmateError(code, `${from} is no duration: ${quotedWord(text)}`, {
     hint: "write a number with its unit: 500ms, 90s, 1m30s",
   });
 }
@@ -257,7 +271,7 @@ function readCount({ texts, from, code }: Found): number | undefined {
   const text = texts.at(-1);
   if (text === undefined) return undefined;
   if (/^[1-9][0-9]{0,8}$/.test(text)) return Number(text);
-  throw new PgmateError(code, `${from} is no number from 1 up: ${JSON.stringify(text)}`, {
+  throw new PgmateError(code, `${from} is no number from 1 up: ${quotedWord(text)}`, {
     hint: "give how many migrations: --steps 2",
   });
 }
@@ -266,7 +280,7 @@ function readCount({ texts, from, code }: Found): number | undefined {
 function readRetries({ texts, from, code }: Found): number {
   const text = texts.at(-1) ?? "";
   if (/^(?:0|[1-9][0-9]{0,8})$/.test(text)) return Number(text);
-  throw new PgmateError(code, `${from} is no number from 0 up: ${JSON.stringify(text)}`, {
+  throw new PgmateError(code, `${from} is no number from 0 up: ${quotedWord(text)}`, {
     hint: "give how many new tries: 10, or 0 for none",
   });
 }
@@ -291,7 +305,7 @@ function readTable({ texts, from, code }: Found): Config["migrationsTable"] {
   const parts = text.split(".");
   const table = parts.at(-1) ?? "";
   if (table === "" || parts.length > 2) {
-    throw new PgmateError(code, `${from} names no table: ${JSON.stringify(text)}`, {
+    throw new PgmateError(code, `${from} names no table: ${quotedWord(text)}`, {
       hint: "give a table or schema.table: --migrations-table app.schema_migrations",
     });
   }
@@ -317,7 +331,7 @@ function tomlTexts(name: string, value: unknown): readonly string[] {
   const known = allOptions.filter(settable).map((option) => option.name);
   if (!known.includes(name)) {
     const meant = nearest(name, known);
-    throw new PgmateError("configuration", `pgmate.toml: unknown option ${JSON.stringify(name)}`, {
+    throw new PgmateError("configuration", `pgmate.toml: unknown option ${quotedWord(name)}`, {
       hint: meant === undefined ? `known are: ${known.join(", ")}` : `did you mean ${meant}?`,
     });
   }

@@ -56,6 +56,37 @@ describe("flags", () => {
   });
 });
 
+/** Each would name a file or a table, or a message would repeat it. */
+describe("a URL in another place", () => {
+  const urls = ["postgres://u:hunter2@h/d", "u:hunter2@h/d", "postgres:/u:hunter2/x@h"];
+  const other = allOptions.filter(({ name }) => {
+    return !["url", "env", "env-file", "help", "version"].includes(name);
+  });
+  const named = other.map(({ name, variable }) => [name, variable] as const);
+  test.each(named)("%s", (name, variable) => {
+    for (const url of urls) {
+      const errors = [refusal({ [name]: url })];
+      if (variable !== undefined) errors.push(refusal({}, { [variable]: url }));
+      for (const { message, hint } of errors) {
+        expect(`${message} ${hint ?? ""}`).not.toContain("hunter2");
+        expect(message).toEndWith("holds what looks like a database URL");
+      }
+    }
+  });
+
+  test("an @ and a colon are no URL by themselves", () => {
+    expect(read({ "migrations-dir": ["./@a/b", "C:\\me@work"] }).migrationsDirs)
+      .toEqual(["./@a/b", "C:\\me@work"]);
+    expect(read({ "schema-file": "a@b:c" }).schemaFile).toBe("a@b:c");
+  });
+
+  test("words that may be pieces of one are not repeated", () => {
+    for (const word of ["hunter2@h", "postgres:hunter2", "//hunter2"]) {
+      expect(refusal({ steps: word }).message).toBe('--steps is no number from 1 up: "…"');
+    }
+  });
+});
+
 describe("durations", () => {
   test.each([
     ["1s", 1_000],

@@ -7,7 +7,7 @@ import type { ServerHost } from "./server-host.ts";
 import { serverHosts } from "./server-host.ts";
 import { choice, tlsSettings } from "./tls-settings.ts";
 import type { FileReference, TlsSettings } from "./tls-settings.ts";
-import { urlForm, urlParameters } from "./url-text.ts";
+import { holdsPassword, urlForm, urlParameters } from "./url-text.ts";
 
 export const sessionAttributes = [
   "any",
@@ -139,11 +139,6 @@ export function describeHost(host: ServerHost): string {
 /** The same server, another database: for create, drop and scratch databases. */
 export function withDatabase(target: ServerTarget, database: string): ServerTarget {
   return { ...target, database };
-}
-
-/** Whether a path is more likely `user:password@host`, which a message would show as a path. */
-function holdsPassword(path: string): boolean {
-  return /:.*@/s.test(path.replace(/^[a-z]:[\\/]/i, ""));
 }
 
 function splitScheme(text: string): { readonly scheme: string; readonly rest: string } {

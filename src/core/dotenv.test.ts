@@ -145,9 +145,9 @@ test.each([
   ["\u00e9=\u{1f600}\n", `line 1: ${noAssignment}`],
   ["A=\u{1f600}\nB=\u00e9\u00e9\u00e9\u00e9\n?\n", `line 3: ${noAssignment}`],
   ['A="a" b\n', `line 1: ${noAssignment}`],
-  ['A="a"\nB="b\nC=c\n', "line 2: the quote of B never closes"],
-  ["A='a", "line 1: the quote of A never closes"],
-  ["A='a\\'", "line 1: the quote of A never closes"],
+  ['A="a"\nB="b\nC=c\n', "line 2: a quote never closes"],
+  ["A='a", "line 1: a quote never closes"],
+  ["A='a\\'", "line 1: a quote never closes"],
 ] as const)("no env file: %j", (text, expected) => {
   expect(read(text)).toBe(expected);
 });

@@ -34,11 +34,12 @@ export function parseDotenv(source: string): DotenvResult {
     const key = readKey(cursor);
     if (key === undefined) return fault(cursor, start, "expected NAME=value");
     const value = readValue(cursor, variables);
-    if (value === undefined) return fault(cursor, start, `the quote of ${key} never closes`);
+    if (value === undefined) return fault(cursor, start, "a quote never closes");
     variables.set(key, value);
   }
 }
 
+/** Nothing of the text is told: what looks like a name may be a part of a secret's second line. */
 function fault({ text }: Cursor, start: number, message: string): DotenvResult {
   return { kind: "fault", line: text.slice(0, start).split("\n").length, message };
 }

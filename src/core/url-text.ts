@@ -107,9 +107,24 @@ function splitQuery(text: string): Map<string, string> {
 /** Parameters of which anything may be the value. */
 const freeTexts: readonly string[] = ["application_name", "password", "sslpassword"];
 
-/** With `?name=` in a password, the rest of it and the host after it come as a parameter's value. */
+/** After `?name=` in a password, its rest and the host behind it come as a parameter's value. */
 function holdsPlace(value: string): boolean {
   return /^[^/]*@[^@/]*\//.test(value);
+}
+
+/** Whether a path or a name is more likely `user:password@host`, which must not be shown. */
+export function holdsPassword(text: string): boolean {
+  return /:.*@/s.test(text.replace(/^[a-z]:[\\/]/i, ""));
+}
+
+/** Whether somebody may have meant a URL, or it is a piece of one that the shell has divided. */
+export function mayBeUrl(word: string): boolean {
+  return /@|:.*:|\/\/|^(?:postgres(?:ql)?|pglite|jdbc):/is.test(word);
+}
+
+/** A word that somebody typed, in quotes, as a message may repeat it. */
+export function quotedWord(word: string): string {
+  return mayBeUrl(word) ? '"…"' : JSON.stringify(word);
 }
 
 /** A name or choice from the URL as a message may show it: only if it is a plain word. */

@@ -11,6 +11,7 @@ import {
 import { searchPathItems } from "../core/identifier.ts";
 import type { Timeouts } from "../core/timeouts.ts";
 import type { FileReference } from "../core/tls-settings.ts";
+import { mayBeUrl } from "../core/url-text.ts";
 import { isPrivate, readIfThere } from "../disk/project-files.ts";
 import { PgmateError } from "../errors.ts";
 import { type Connection, connectServer, type Purpose } from "../pg/connect.ts";
@@ -42,7 +43,7 @@ export function resolveTarget(context: Context): Target {
 function withDriver(url: string, driver: string): string {
   if (driver === "") return url;
   if (!["postgres", "postgresql"].includes(driver)) {
-    throw new PgmateError("usage", `unsupported driver: ${driver}`, {
+    throw new PgmateError("usage", `unsupported driver: ${mayBeUrl(driver) ? "…" : driver}`, {
       hint: "pgmate is for PostgreSQL only; leave --driver out",
     });
   }
