@@ -104,7 +104,8 @@ describe.concurrent.each([15, 18] as const)("on PostgreSQL %d", (version) => {
     await database.query("create table t (i int)");
     const other = await holder(database.url, "begin; lock table t");
     await using run = await watched(database.url);
-    const { told, watch } = await run.step("set lock_timeout = 1200; select 1 from t", 0, (step) => {
+    const sql = "set lock_timeout = 1200; select 1 from t";
+    const { told, watch } = await run.step(sql, 0, (step) => {
       step.unit(1, 2);
       setTimeout(() => step.unit(2, 2), 900);
     });

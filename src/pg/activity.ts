@@ -52,8 +52,7 @@ export async function readLockers(
                and n.nspname = ${quoteLiteral(table.schema)}
                and c.relname = ${quoteLiteral(table.table)}
              order by l.granted desc) b
-      left join pg_catalog.pg_prepared_xacts x on b.pid = 0
-            and b.virtualtransaction = '-1/' || x.transaction::text
+      left join (${preparedXacts}) x on b.pid = 0 and x.virtualtransaction = b.virtualtransaction
       left join pg_catalog.pg_stat_activity a on a.pid = b.pid`);
   return rows.map(blockerOf);
 }
@@ -85,6 +84,13 @@ const blockerColumns = `
 const blockingPids =
   "case when me.wait_event_type = 'Lock' then pg_catalog.pg_blocking_pids(me.pid) end";
 
+/** What holds a prepared transaction's locks is called by a name that only its own lock tells. */
+const preparedXacts = `
+           select t.gid, t.owner, t.prepared, l.virtualtransaction
+             from pg_catalog.pg_prepared_xacts t
+             join pg_catalog.pg_locks l on l.locktype = 'transactionid' and l.pid is null
+                  and l.granted and l.transactionid = t.transaction`;
+
 /** Who prepared what the session waits for; asked only where such a transaction is in the way. */
 function preparedSql(pid: number): string {
   const same = [
@@ -95,8 +101,7 @@ function preparedSql(pid: number): string {
     select t.gid, t.owner, t.prepared
       from pg_catalog.pg_locks q
       join pg_catalog.pg_locks h on h.granted and h.pid is null and ${same.join(" and ")}
-      join pg_catalog.pg_prepared_xacts t
-           on h.virtualtransaction = '-1/' || t.transaction::text
+      join (${preparedXacts}) t on t.virtualtransaction = h.virtualtransaction
      where b.pid = 0 and q.pid = ${pid} and not q.granted`;
 }
 
