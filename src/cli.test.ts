@@ -1,7 +1,7 @@
 /** What a command line means: positions, dashes, values, help, and every way to get it wrong. */
 
 import { describe, expect, test } from "bun:test";
-import { envFiles, optionsOf, parseCommandLine } from "./cli.ts";
+import { asksForJson, envFiles, optionsOf, parseCommandLine } from "./cli.ts";
 import { commands } from "./commands/list.ts";
 import { PgmateError } from "./errors.ts";
 
@@ -42,6 +42,8 @@ const positions: readonly Case[] = [
   ["new --sequential a", 'new "a" {sequential: true}'],
   ["--sequential new a", 'new "a" {sequential: true}'],
   ["goto 1 --dry-run", 'goto "1" {dry-run: true}'],
+  ["force 001 --yes", 'force "001" {yes: true}'],
+  ["force --only 001 --applied", 'force "001" {only: true, applied: true}'],
   ["goto --dry-run 1", 'goto "1" {dry-run: true}'],
   ["-d a -s b -e c -u d status", "status {migrations-dir: a, schema-file: b, env: c, url: d}"],
   ["status -d a", "status {migrations-dir: a}"],
@@ -281,4 +283,12 @@ test("a URL is no path of an env file", () => {
     expect(() => envFiles(["--env-file", path])).toThrow("looks like a database URL");
   }
   expect(envFiles(["--env-file", "a:b", "--env-file", "C:\\x@y"])).toEqual(["a:b", "C:\\x@y"]);
+});
+
+test("whether an error is to be a document, also where the line cannot be read", () => {
+  const yes = ["up --json", "--json up", "up -json", "up --json=true", "up --json --bogus",
+    "up --json --to", "up --json=nonsense", "up --json=false --json"];
+  const no = ["up", "up --json=false", "up --to --json", "up -- --json", "up --jsn", "new json"];
+  for (const line of yes) expect([line, asksForJson(argvOf(line))]).toEqual([line, true]);
+  for (const line of no) expect([line, asksForJson(argvOf(line))]).toEqual([line, false]);
 });

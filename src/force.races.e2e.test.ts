@@ -204,7 +204,7 @@ test("Ctrl-C while it waits for a lock on the ledger: nothing is changed", async
   expect(await advisoryLocks(t)).toBe(0);
 });
 
-test("a connection that is cut: what is not known is said, the same command finds out", async () => {
+test("a connection that is cut: it is said, and the same command finds out", async () => {
   await using t = await trial(await server(17), three);
   expect((await t.pgmate(["up", "--to", "001"])).status).toBe(0);
   const held = t.query("begin; lock table schema_migrations in share mode; select pg_sleep(4)");
