@@ -25,16 +25,16 @@ function progress(given: Partial<StepProgress>): StepProgress {
 describe("progress", () => {
   const work = { what: "building index", done: 43, total: 100, unit: "blocks" } as const;
   const cases: readonly (readonly [given: Partial<StepProgress>, live: string, still: string])[] = [
-    [{}, "Applying: 1_x.sql, 61 s", "Still applying: 1_x.sql, 61 s so far"],
-    [{ direction: "down", elapsedMs: 500 }, "Rolling back: 1_x.sql, 0.5 s",
+    [{}, "Applying for 61 s", "Still applying: 1_x.sql, 61 s so far"],
+    [{ direction: "down", elapsedMs: 500 }, "Rolling back for 0.5 s",
       "Still rolling back: 1_x.sql, 0.5 s so far"],
     [{ unit: { number: 2, of: 5 }, work },
-      "Applying: 1_x.sql, 61 s, statement 2 of 5, building index 43 %",
+      "Applying for 61 s, statement 2 of 5, building index 43 %",
       "Still applying: 1_x.sql, 61 s so far, statement 2 of 5, building index 43 %"],
-    [{ blockers: [blocker] }, `Applying: 1_x.sql, 61 s, in the way: ${said}`,
+    [{ blockers: [blocker] }, `Applying for 61 s, in the way: ${said}`,
       `Still applying: 1_x.sql, 61 s so far, in the way: ${said}`],
     [{ blockers: [blocker, blocker] },
-      `Applying: 1_x.sql, 61 s, 2 in the way: ${said}; and 1 more`,
+      `Applying for 61 s, 2 in the way: ${said}; and 1 more`,
       `Still applying: 1_x.sql, 61 s so far, 2 in the way: ${said}; ${said}`],
   ];
   test.each(cases)("%j", (given, live, still) => {
@@ -102,8 +102,8 @@ describe("printing", () => {
   test("on a terminal each is shown, and nothing in it moves the cursor", () => {
     const evil = { ...blocker, application: "a\u001b[2Jb" };
     expect(print([at(600), progress({ elapsedMs: 800, blockers: [evil] })], "live")).toEqual([
-      "live Applying: 1_x.sql, 0.6 s",
-      "live Applying: 1_x.sql, 0.8 s, in the way: pid 99 (user app, a\ufffd[2Jb, " +
+      "live Applying for 0.6 s",
+      "live Applying for 0.8 s, in the way: pid 99 (user app, a\ufffd[2Jb, " +
         "idle in transaction for 40 s): select ?",
     ]);
   });

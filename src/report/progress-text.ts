@@ -6,11 +6,14 @@ import { quoteTable } from "../core/identifier.ts";
 import { describeWork } from "../core/server-work.ts";
 import type { Event, StepProgress } from "../engine/events.ts";
 
-/** `Applying: 1_x.sql, 12 s, statement 2 of 5, building index: scanning table 43 %`. */
+/**
+ * `Applying for 12 s, statement 2 of 5, building index: scanning table 43 %`. The line above has
+ * the file's name, and a terminal's width is needed for who is in the way.
+ */
 export function liveText(progress: StepProgress): string {
   const verb = progress.direction === "up" ? "Applying" : "Rolling back";
   const elapsed = roughDuration(progress.elapsedMs);
-  return [`${verb}: ${progress.file.name}, ${elapsed}`, ...facts(progress, 1)].join(", ");
+  return [`${verb} for ${elapsed}`, ...facts(progress, 1)].join(", ");
 }
 
 /** `Still applying: 1_x.sql, 60 s so far, in the way: pid 99 (…)`. */
