@@ -145,13 +145,23 @@ describe("flag, then environment, then env file, then pgmate.toml, then the defa
   });
 
   test("the table has every option that a setting is made of", () => {
-    const others = ["url", "env", "env-file", "help", "version", "to", "steps"];
+    const others = ["url", "env", "env-file", "help", "version", "to", "steps", "resume"];
     const known = [...rows.map(({ option }) => option), ...flagsOnly.map(([name]) => name)];
     expect([...known, ...others].toSorted()).toEqual(allOptions.map(({ name }) => name).toSorted());
     for (const row of rows) {
       const option = allOptions.find(({ name }) => name === row.option);
       expect(option?.variable).toBe(row.variable as string);
     }
+  });
+
+  test("resume takes two words and is asked for each time", () => {
+    expect(configOf({}).resume).toBe("ask");
+    expect(configOf({ flags: { resume: "repeat" } }).resume).toBe("repeat");
+    expect(configOf({ flags: { resume: "skip" } }).resume).toBe("skip");
+    expect(configOf({ environment: { PGMATE_RESUME: "skip" } }).resume).toBe("ask");
+    expect(refusal({ flags: { resume: "again" } }).message).toContain("repeat or skip");
+    expect(refusal({ flags: { resume: "" } }).code).toBe("usage");
+    expect(refusal({ toml: 'resume = "skip"' }).code).toBe("configuration");
   });
 
   test("a variable holds several words, a flag and pgmate.toml one each", () => {

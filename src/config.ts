@@ -105,7 +105,7 @@ export function resolveConfig(sources: ConfigSources): Config {
     to: lookUp.version("to"),
     steps: lookUp.count("steps"),
     all: lookUp.flag("all"),
-    resume: readResume(lookUp.text("resume")),
+    resume: readResume(sources.flags.get("resume")?.at(-1)),
     dryRun: lookUp.flag("dry-run"),
     exitCode: lookUp.flag("exit-code") || lookUp.flag("quiet"),
     quiet: lookUp.flag("quiet"),
@@ -138,8 +138,8 @@ function databaseUrl(flags: OptionTexts, fromVariable: string, lookUp: Reader): 
   return flags.has("env") ? fromVariable : fromVariable || lookUp.tomlText("url");
 }
 
-function readResume(text: string): Config["resume"] {
-  if (text === "") return "ask";
+function readResume(text: string | undefined): Config["resume"] {
+  if (text === undefined) return "ask";
   if (text === "repeat" || text === "skip") return text;
   throw new PgmateError("usage", `--resume takes repeat or skip, not ${JSON.stringify(text)}`, {
     hint: "repeat runs the statement again, skip takes it as done",

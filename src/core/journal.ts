@@ -95,18 +95,9 @@ export function journalRowSql(journal: TableName, row: JournalRow): readonly str
   ];
 }
 
-/** Forgets a step: it is finished, or somebody said what it is. */
-export function clearStepSql(
-  journal: TableName,
-  step: Pick<JournalRow, "version" | "direction">,
-): string {
-  return `delete from ${quoteTable(journal)} where ${isStep(step)}`;
-}
-
-/** Forgets what is known of one version in both directions; of all, where none is given. */
-export function clearJournalSql(journal: TableName, version?: string): string {
-  const one = version === undefined ? "" : ` where ${equals("version", version)}`;
-  return `delete from ${quoteTable(journal)}${one}`;
+/** Forgets what is known of a version, in both directions: a step of it has ended well. */
+export function clearJournalSql(journal: TableName, version: string): string {
+  return `delete from ${quoteTable(journal)} where ${equals("version", version)}`;
 }
 
 function isStep({ version, direction }: Pick<JournalRow, "version" | "direction">): string {

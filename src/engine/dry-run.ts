@@ -3,7 +3,7 @@
 import { describeTarget } from "../core/database-url.ts";
 import { reconcile } from "../core/history.ts";
 import { quoteIdentifier, type TableName } from "../core/identifier.ts";
-import { clearStepSql, journalName } from "../core/journal.ts";
+import { clearJournalSql, journalName } from "../core/journal.ts";
 import { plan } from "../core/plan.ts";
 import { script, type ScriptResume, type ScriptStep } from "../core/script.ts";
 import { ledgerColumns } from "../core/step-sql.ts";
@@ -56,7 +56,7 @@ function scriptResume(loaded: LoadedStep, journal: TableName): ScriptResume | un
   const { planned, transactional } = loaded.step;
   const point = resumeOf(loaded);
   if (planned.begun.length === 0) return undefined;
-  const clearSql = clearStepSql(journal, planned);
+  const clearSql = clearJournalSql(journal, planned.version);
   if (transactional) return { settings: [], unit: undefined, clearSql };
   for (const unit of stepUnits(loaded)) {
     if (unit.number === point.unit) return { settings: point.settings, unit, clearSql };
@@ -103,6 +103,7 @@ async function look(context: Context, options: MigrateOptions): Promise<Seen> {
       columns: new Set(ledgerColumns.map((column) => column.name)),
       absent: [],
       versionKind: "text",
+      hasJournal: false,
       rows: [],
     },
     notes: [

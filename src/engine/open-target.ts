@@ -1,12 +1,12 @@
 /** Opens the configured target, server or embedded, making its database where that is wanted. */
 
 import type { ServerTarget, Target } from "../core/database-url.ts";
-import { journalName } from "../core/journal.ts";
 import { PgmateError } from "../errors.ts";
 import { createDatabase } from "../pg/admin.ts";
 import type { Connection, Purpose } from "../pg/connect.ts";
 import { type Journal, readJournal } from "../pg/journal.ts";
 import { type Ledger, readLedger } from "../pg/ledger.ts";
+import type { Patience } from "../pg/patient-read.ts";
 import type { Context } from "./context.ts";
 import { announce, ledgerRequest, lockTimeoutOf, openServer, resolveTarget } from "./target.ts";
 import { waitForServer } from "./wait.ts";
@@ -43,13 +43,18 @@ export async function openTarget(context: Context, options: OpenOptions): Promis
 /** The ledger as it is now. Somebody's lock on it is waited for as a step's locks are. */
 export async function readTargetLedger(context: Context, open: OpenTarget): Promise<Ledger> {
   const { session, facts } = open.connection;
-  return readLedger(session, ledgerRequest(context, open.target), facts.schemas, {
+  const request = ledgerRequest(context, open.target);
+  return readLedger(session, request, facts.schemas, patience(context, open));
+}
+
+function patience(context: Context, open: OpenTarget): Patience {
+  return {
     lockTimeoutMs: lockTimeoutOf(context, open.connection),
     retries: context.config.lockRetries,
     clock: context.clock,
     signal: context.signal,
     onWait: (wait) => context.emit({ kind: "table-wait", ...wait }),
-  });
+  };
 }
 
 /** What the database knows of its history. */
@@ -62,10 +67,7 @@ export interface Records {
 export async function readRecords(context: Context, open: OpenTarget): Promise<Records> {
   const ledger = await readTargetLedger(context, open);
   const { session } = open.connection;
-  const journal = ledger.exists
-    ? await readJournal(session, ledger.name)
-    : { name: journalName(ledger.name), exists: false, rows: [] };
-  return { ledger, journal };
+  return { ledger, journal: await readJournal(session, ledger, patience(context, open)) };
 }
 
 async function openOrCreate(

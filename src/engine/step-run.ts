@@ -115,6 +115,9 @@ function applyContext(
   { place, retry }: { readonly place: StepPlace["place"]; readonly retry: ApplyContext["retry"] },
 ): ApplyContext {
   const { session, settingsSql } = run.open.connection;
+  const { version } = loaded.step.planned;
+  // Also what another tool has made out of date by a row of its own.
+  const isKnown = run.journal.rows.some((row) => row.version === version);
   return {
     session,
     resetSql: resetStatements(settingsSql),
@@ -126,7 +129,7 @@ function applyContext(
     timeouts: timeoutsOf(context, run.open.connection),
     signal: context.signal,
     read: (range) => loaded.snapshot.read(range),
-    staleJournal: loaded.step.planned.begun.length > 0 ? run.journal.name : undefined,
+    staleJournal: isKnown ? run.journal.name : undefined,
     retry,
     retries: context.config.lockRetries,
   };

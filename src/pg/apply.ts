@@ -2,7 +2,7 @@
 
 import type { Clock } from "../core/clock.ts";
 import type { TableName } from "../core/identifier.ts";
-import { clearStepSql } from "../core/journal.ts";
+import { clearJournalSql } from "../core/journal.ts";
 import type { Range, Section } from "../core/migration.ts";
 import { ledgerSql, type Step } from "../core/step.ts";
 import {
@@ -95,7 +95,7 @@ export function rowSql(
   const { table, columns, staleJournal } = context;
   const rows = ledgerSql(step, table, columns, executionMs);
   if (staleJournal === undefined) return rows;
-  return [...rows, clearStepSql(staleJournal, step.planned)];
+  return [...rows, clearJournalSql(staleJournal, step.planned.version)];
 }
 
 /** The statements that make the session what it was when it began, settings of ours included. */

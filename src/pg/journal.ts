@@ -9,6 +9,7 @@ import {
 } from "../core/journal.ts";
 import { lockTimeoutSql } from "../core/step-sql.ts";
 import { PgmateError } from "../errors.ts";
+import { type Patience, readPatiently } from "./patient-read.ts";
 import type { Row, Session } from "./session.ts";
 
 export interface Journal {
@@ -19,18 +20,22 @@ export interface Journal {
 }
 
 /**
- * One query where there is no table. Somebody's own table of that name, which lacks the journal's
- * columns, is none. Throws `ledger-denied` where the role may not read it.
+ * No query where the ledger was seen to have none. Throws `ledger-denied` where the role may not
+ * read it, and `lock-timeout` where somebody keeps it locked.
  */
-export async function readJournal(session: Session, ledger: TableName): Promise<Journal> {
-  const name = journalName(ledger);
-  if (!(await isJournal(session, name))) return { name, exists: false, rows: [] };
+export async function readJournal(
+  session: Session,
+  ledger: { readonly name: TableName; readonly hasJournal: boolean },
+  patience: Patience,
+): Promise<Journal> {
+  const name = journalName(ledger.name);
+  if (!ledger.hasJournal) return { name, exists: false, rows: [] };
+  const text = `
+    select version::text, direction::text, unit::text, hash::text, state::text, error::text,
+           note::text
+      from ${quoteTable(name)}`;
   try {
-    const rows = await session.rows(
-      `select version::text, direction::text, unit::text, hash::text, state::text, error::text,
-              note::text
-         from ${quoteTable(name)}`,
-    );
+    const rows = await readPatiently(session, name, text, patience);
     return { name, exists: true, rows: rows.map(rowOf) };
   } catch (error) {
     if (!(error instanceof PgmateError) || error.server?.code !== "42501") throw error;
@@ -93,14 +98,17 @@ export async function ensureJournal(
 }
 
 /** Whether it is pgmate's own by more than its name, which may be anybody's. */
-export async function isJournal(session: Session, table: TableName): Promise<boolean> {
-  const rows = await session.rows(
-    `select 1 as found from pg_catalog.pg_attribute a
-       join pg_catalog.pg_class c on c.oid = a.attrelid
-       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-      where n.nspname = ${quoteLiteral(table.schema)} and c.relname = ${quoteLiteral(table.table)}
-        and a.attname in ('version', 'direction', 'unit') and not a.attisdropped
-     having pg_catalog.count(*) = 3`,
-  );
-  return rows.length > 0;
+export async function isJournal(session: Session, { schema, table }: TableName): Promise<boolean> {
+  const space = `(select oid from pg_namespace where nspname = ${quoteLiteral(schema)})`;
+  const [row] = await session.rows(`select ${isJournalSql(space, quoteLiteral(table))} as found`);
+  return row?.["found"] === true;
+}
+
+/** The same as a condition; both are SQL. A table without the journal's columns is none. */
+export function isJournalSql(space: string, table: string): string {
+  return `exists (
+    select from pg_catalog.pg_class j join pg_catalog.pg_attribute a on a.attrelid = j.oid
+     where j.relnamespace = ${space} and j.relname = ${table} and not a.attisdropped
+       and a.attname in ('version', 'direction', 'unit')
+    having pg_catalog.count(*) = 3)`;
 }

@@ -1,6 +1,7 @@
 /** Reads the ledger and brings its table to be; what a step writes is in its own message. */
 
 import { quoteIdentifier, quoteLiteral, quoteTable, type TableName } from "../core/identifier.ts";
+import { journalName } from "../core/journal.ts";
 import type { LedgerRow } from "../core/migration.ts";
 import {
   createLedgerSql,
@@ -11,6 +12,7 @@ import {
   upgradeLedgerSql,
 } from "../core/step-sql.ts";
 import { PgmateError } from "../errors.ts";
+import { isJournalSql } from "./journal.ts";
 import { isLockTimeout, type Patience, readPatiently } from "./patient-read.ts";
 import type { Row, Session } from "./session.ts";
 
@@ -35,6 +37,8 @@ export interface Ledger {
   /** Whether `version` is a number, so that leading zeros are lost in it. */
   readonly versionKind: "text" | "numeric";
   readonly rows: readonly LedgerRow[];
+  /** Whether its journal's table is there. */
+  readonly hasJournal: boolean;
 }
 
 /** For a question that the run can go on without. */
@@ -61,6 +65,7 @@ export async function readLedger(
     const columns = new Set(ledgerColumns.map((column) => column.name));
     return {
       name, schemaExists, exists: false, columns, absent: [], versionKind: "text", rows: [],
+      hasJournal: false,
     };
   }
   refuseForeign(name, types, shape["kind"]);
@@ -77,6 +82,7 @@ export async function readLedger(
     absent: ledgerColumns.map((column) => column.name).filter((column) => !types.has(column)),
     versionKind: /char|text|name/.test(types.get("version") ?? "") ? "text" : "numeric",
     rows: await readRows(session, name, columns, patience),
+    hasJournal: shape["has_journal"] === true,
   };
 }
 
@@ -221,7 +227,9 @@ function shapeSql(table: string, places: readonly string[]): string {
            (select pg_catalog.string_agg(
                      a.attname || '=' || pg_catalog.format_type(a.atttypid, null), E'\\n')
               from pg_catalog.pg_attribute a
-             where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
+             where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
+           ${isJournalSql("n.oid", quoteLiteral(journalName({ schema: "", table }).table))}
+             as has_journal
       from (values ${values.join(", ")}) p(place, schema)
       left join pg_catalog.pg_namespace n on n.nspname = p.schema
       left join pg_catalog.pg_class c
