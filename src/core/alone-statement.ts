@@ -1,7 +1,7 @@
 /** What a statement that must run alone is about: how its outcome is told after a crash. */
 
 import { searchPathItems } from "./identifier.ts";
-import { LeadingWords } from "./leading-words.ts";
+import { isOn, LeadingWords } from "./leading-words.ts";
 import type { Statement } from "./split.ts";
 
 /** Names of relations are as the statement writes them, to be looked up on its search path. */
@@ -13,7 +13,12 @@ export type AloneStatement =
       readonly index: string | undefined;
     }
   | { readonly kind: "drop-index"; readonly index: string }
-  | { readonly kind: "reindex"; readonly relation: string | undefined }
+  /** CONCURRENTLY, of one relation or of a schema; of neither where it is of the database. */
+  | {
+      readonly kind: "reindex";
+      readonly relation: string | undefined;
+      readonly schema: string | undefined;
+    }
   | { readonly kind: "detach"; readonly table: string; readonly partition: string }
   /** Done if something of that kind and name is there, or is not: the name is without quotes. */
   | {
@@ -40,8 +45,6 @@ export function aloneStatement(statement: Statement): AloneStatement {
       return reindexed(words);
     case "vacuum":
     case "cluster":
-    case "begin":
-    case "start":
       return { kind: "repeatable" };
     default:
       return { kind: "doubtful" };
@@ -51,20 +54,22 @@ export function aloneStatement(statement: Statement): AloneStatement {
 /** Whether a DO block says COMMIT or ROLLBACK, which it may only where no transaction is around. */
 export function commitsItself(statement: Statement): boolean {
   if (new LeadingWords(statement).at(0) !== "do") return false;
-  return /\b(?:commit|rollback)\b/i.test(new TextDecoder().decode(statement.bytes));
+  const { bytes, head, tail } = statement;
+  const text = new TextDecoder().decode(bytes.subarray(head, tail));
+  return /\b(?:commit|rollback)\b/i.test(text.replace(/--.*|\/\*[^]*?\*\//g, " "));
 }
 
 function created(words: LeadingWords): AloneStatement {
   const object = objectOf(words.at(1));
   if (object !== undefined) return { kind: "exists", object, name: nameAt(words, 2) };
-  const index = words.skip(words.skip(1, "unique"), "index", "concurrently");
-  const named = words.skip(index, "if", "not", "exists");
-  const on = words.at(named) === "on" ? named : words.skipName(named);
-  const table = words.skip(on + 1, "only");
+  const index = words.skip(1, "unique");
+  if (!words.are(index, "index", "concurrently")) return { kind: "doubtful" };
+  const named = words.skip(index + 2, "if", "not", "exists");
+  const on = words.at(named) === "on" ? named : named + 1;
   return {
     kind: "create-index",
-    table: textAt(words, table),
-    index: on === named ? undefined : textAt(words, named),
+    table: textAt(words, afterOnly(words, on + 1)),
+    index: on === named ? undefined : words.at(named),
   };
 }
 
@@ -73,23 +78,39 @@ function dropped(words: LeadingWords): AloneStatement {
   if (object !== undefined) {
     return { kind: "gone", object, name: nameAt(words, words.skip(2, "if", "exists")) };
   }
-  const at = words.skip(words.skip(1, "index", "concurrently"), "if", "exists");
-  return { kind: "drop-index", index: textAt(words, at) };
+  if (!words.are(1, "index", "concurrently")) return { kind: "doubtful" };
+  return { kind: "drop-index", index: textAt(words, words.skip(3, "if", "exists")) };
 }
 
 function altered(words: LeadingWords): AloneStatement {
   if (words.at(1) !== "table") return { kind: "repeatable" };
-  const table = words.skip(words.skip(2, "if", "exists"), "only");
-  const action = words.skip(words.skipName(table), "*");
+  const table = afterOnly(words, words.skip(2, "if", "exists"));
+  const action = words.skip(words.skip(words.skipName(table), ")"), "*");
   if (!words.are(action, "detach", "partition")) return { kind: "doubtful" };
   return { kind: "detach", table: textAt(words, table), partition: textAt(words, action + 2) };
 }
 
+/** What is not CONCURRENTLY leaves nothing, however it ends. */
 function reindexed(words: LeadingWords): AloneStatement {
-  const target = words.options(1).end;
-  const name = words.skip(target + 1, "concurrently");
-  const whole = !["index", "table"].includes(words.at(target));
-  return { kind: "reindex", relation: whole ? undefined : textAt(words, name) };
+  const { values, end } = words.options(1);
+  const name = words.skip(end + 1, "concurrently");
+  if (name === end + 1 && !isOn(values.get("concurrently"))) return { kind: "repeatable" };
+  const [relation, schema] = [undefined, undefined];
+  switch (words.at(end)) {
+    case "index":
+    case "table":
+      return { kind: "reindex", relation: textAt(words, name), schema };
+    case "schema":
+      return { kind: "reindex", relation, schema: nameAt(words, name) };
+    default:
+      return { kind: "reindex", relation, schema };
+  }
+}
+
+/** Behind ONLY and what it may enclose the name with. */
+function afterOnly(words: LeadingWords, start: number): number {
+  const only = words.skip(start, "only");
+  return only === start ? start : words.skip(only, "(");
 }
 
 function objectOf(word: string): "database" | "tablespace" | "subscription" | undefined {

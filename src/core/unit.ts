@@ -3,6 +3,7 @@
 import { type AloneStatement, aloneStatement, commitsItself } from "./alone-statement.ts";
 import { Checksum } from "./checksum.ts";
 import { runsConcurrently } from "./concurrently.ts";
+import { LeadingWords } from "./leading-words.ts";
 import type { Range, Section } from "./migration.ts";
 import { sessionTrace, type SessionTrace } from "./session-trace.ts";
 import { type Piece, Splitter, type Statement } from "./split.ts";
@@ -18,7 +19,7 @@ export interface Unit {
   readonly kind: "statement" | "group" | "section";
   /** All of it, the data of a COPY included. */
   readonly range: Range;
-  /** Of a group: BEGIN and the SET TRANSACTION behind it, which no query may come before. */
+  /** BEGIN and SET TRANSACTION at the front of a group or section: no query may come before. */
   readonly lead: Range | undefined;
   /** Of its first token. */
   readonly offset: number;
@@ -75,7 +76,9 @@ interface Open {
   readonly command: string;
   readonly traces: SessionTrace[];
   end: number;
+  /** Behind what leads it so far. */
   leadEnd: number;
+  leading: boolean;
   isGroup: boolean;
   /** Whether the group has not ended. */
   inGroup: boolean;
@@ -116,12 +119,12 @@ class UnitCollector {
     const open = this.#open;
     if (open === undefined) return undefined;
     this.#open = undefined;
-    const { first, start, offset, command, traces, end, leadEnd, isGroup } = open;
-    const kind = this.#extent === "section" ? "section" : isGroup ? "group" : "statement";
+    const { first, start, offset, command, traces, end, leadEnd } = open;
+    const kind = this.#extent === "section" ? "section" : open.isGroup ? "group" : "statement";
     return {
       kind,
       range: { start, end },
-      lead: isGroup && kind === "group" ? { start, end: leadEnd } : undefined,
+      lead: leadEnd > start ? { start, end: leadEnd } : undefined,
       offset,
       first,
       command,
@@ -146,7 +149,8 @@ class UnitCollector {
       command: found.command,
       traces: [],
       end,
-      leadEnd: end,
+      leadEnd: base + statement.offset,
+      leading: true,
       isGroup: false,
       inGroup: false,
       readOnly: false,
@@ -156,12 +160,12 @@ class UnitCollector {
       open.isGroup = true;
       open.inGroup = true;
     }
-    const leads = found.control === "begin" || (open.leadEnd === open.end && isMode(found));
-    open.end = end;
-    if (leads) {
+    open.leading &&= found.control === "begin" || isMode(found);
+    if (open.leading) {
       open.leadEnd = end;
-      open.readOnly ||= saysReadOnly(statement);
+      open.readOnly = saysReadOnly(statement) ?? open.readOnly;
     }
+    open.end = end;
     if (found.control === "commit") open.inGroup = false;
     const trace = sessionTrace(statement);
     if (trace.kind !== "none") open.traces.push(trace);
@@ -174,8 +178,15 @@ function isMode({ command }: Traits): boolean {
   return command === "SET TRANSACTION";
 }
 
-function saysReadOnly({ bytes, head, tail }: Statement): boolean {
-  return /\bread\s+only\b/i.test(new TextDecoder().decode(bytes.subarray(head, tail)));
+/** Undefined where it says neither that nor READ WRITE; of both the last one counts. */
+function saysReadOnly(statement: Statement): boolean | undefined {
+  const words = new LeadingWords(statement);
+  let said: boolean | undefined;
+  for (let at = 1; words.at(at) !== ""; at += 1) {
+    if (words.are(at, "read", "only")) said = true;
+    if (words.are(at, "read", "write")) said = false;
+  }
+  return said;
 }
 
 /** A read-only group cannot take the journal's row in; to run it twice changes nothing. */

@@ -3,6 +3,7 @@
 import type { Fault, Migration, Section, SectionNotice } from "../core/migration.ts";
 import { MigrationParser, type ParseResult } from "../core/parse.ts";
 import { placeAt } from "../core/position.ts";
+import { Splitter, type Statement } from "../core/split.ts";
 
 const file = { version: "1", description: "x", name: "1_x.sql", path: "db/1_x.sql" };
 
@@ -29,6 +30,15 @@ export function migrationOf(text: string | Uint8Array): Migration {
   const result = parseText(text);
   if (result.kind === "migration") return result.migration;
   throw new Error(`${result.fault.message} at ${result.fault.offset}`);
+}
+
+/** The first statement of the text. */
+export function statementOf(sql: string): Statement {
+  const splitter = new Splitter();
+  const pieces = [...splitter.push(bytesOf(sql)), ...splitter.end()];
+  const found = pieces.find((piece) => piece.kind === "statement");
+  if (found?.kind !== "statement") throw new Error(`no statement in ${sql}`);
+  return found;
 }
 
 /** `up "select 1;" down* ""`: sections in file order, `*` where it runs without a transaction. */
