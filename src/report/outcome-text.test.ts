@@ -127,6 +127,15 @@ describe("long", () => {
   });
 });
 
+test("a row's version makes no line of its own, and moves no cursor, in text as in JSON", () => {
+  const version = "3\n[X] 4_x.sql\u001b[1m\u202e";
+  const status = statusOf([], [{ ...gone, version }]);
+  expect(statusText(status, "short")).toContain("[?] 3\ufffd[X] 4_x.sql\ufffd[1m\ufffd\n");
+  const json = statusText(status, "json");
+  expect(json).not.toMatch(/[\u001b\u202e]/);
+  expect(JSON.parse(json)).toMatchObject({ missingMigrations: [{ version }] });
+});
+
 test("quiet", () => {
   expect(statusText(statusOf([entryOf("1")]), "none")).toBe("");
 });

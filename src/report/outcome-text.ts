@@ -3,6 +3,7 @@
 import { roughDuration } from "../core/duration.ts";
 import { printable } from "../core/position.ts";
 import type { Outcome, StatusEntry } from "../engine/events.ts";
+import { jsonText } from "./json-text.ts";
 
 type Status = Extract<Outcome, { kind: "status" }>;
 
@@ -11,7 +12,7 @@ export type StatusForm = "short" | "long" | "json" | "none";
 /** dbmate's list and its two counts; what pgmate adds comes after them. */
 export function statusText(status: Status, form: StatusForm): string {
   if (form === "none") return "";
-  if (form === "json") return `${JSON.stringify(statusDocument(status), undefined, 2)}\n`;
+  if (form === "json") return jsonText(statusDocument(status));
   const names = status.entries.map(({ file }) => Bun.stringWidth(file?.name ?? ""));
   const width = Math.max(0, ...names);
   const lines = status.entries.map((entry) => statusLine(entry, form, width));
@@ -19,7 +20,8 @@ export function statusText(status: Status, form: StatusForm): string {
   lines.push("", `Applied: ${applied}`, `Pending: ${status.entries.length - applied}`);
   if (status.missing.length > 0) {
     lines.push(`Missing: ${status.missing.length} (applied, but without a file here)`);
-    for (const { version } of status.missing) lines.push(`[?] ${version}`);
+    // A row may hold anything, a line break too, which would make a line of its own.
+    for (const { version } of status.missing) lines.push(`[?] ${version.replace(/\n/g, "\r")}`);
   }
   const dirty = [...status.entries, ...status.missing].filter((entry) => entry.dirty !== undefined);
   if (dirty.length > 0) lines.push(`Dirty: ${dirty.length}`, ...dirty.flatMap(dirtyLines));
