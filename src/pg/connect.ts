@@ -85,6 +85,11 @@ const wantedSettings: readonly (readonly [string, string])[] = [
   ["client_connection_check_interval", "2s"],
   ["idle_session_timeout", "0"],
   ["idle_in_transaction_session_timeout", "0"],
+  // A machine that has vanished would keep the run lock for the two hours of its system.
+  ["tcp_keepalives_idle", "30"],
+  ["tcp_keepalives_interval", "10"],
+  ["tcp_keepalives_count", "3"],
+  ["tcp_user_timeout", "60s"],
 ];
 
 /** Throws `connect-…` or `database-missing`, telling of every host that was tried. */
@@ -180,7 +185,10 @@ export async function connectEmbedded(
     connectTimeoutMs: undefined,
     onNotice: options.onNotice,
     signal: options.signal,
-    cancel: async () => embedded.terminate(),
+    cancel: async () => {
+      embedded.terminate();
+      return "heard";
+    },
   });
   const [row] = await session.open(factsSql);
   if (row === undefined) throw new PgmateError("embedded", "the embedded Postgres is silent");

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import postgres from "postgres";
 import { lockTimeoutSql } from "../core/step-sql.ts";
 import { PgmateError, type ServerMessage } from "../errors.ts";
+import type { CancelAnswer } from "./cancel.ts";
 import { serverFailure } from "./failure.ts";
 import { type BackendKey, FrameWatcher } from "./frames.ts";
 import type { Sent } from "./sent.ts";
@@ -24,13 +25,15 @@ export interface SessionOptions {
    * Makes the server stop the statement that runs: a CancelRequest, or the embedded one's end.
    * Without a key the server has not let us in yet.
    */
-  readonly cancel: (key: BackendKey | undefined) => Promise<void>;
+  readonly cancel: (key: BackendKey | undefined) => Promise<CancelAnswer>;
 }
 
 export type Row = Readonly<Record<string, unknown>>;
 
 /** How long a request to stop has to show before it is made again. */
 const stopAgainMs = 500;
+/** A network that has gone would keep a run for a quarter of an hour after Ctrl-C. */
+const unheardLimit = 2;
 
 /** Not for two calls at a time. Every call throws `connect-lost` once the connection is gone. */
 export class Session {
@@ -197,8 +200,11 @@ export class Session {
 
   /** Again and again until something has stopped: between two messages the server hears nothing. */
   async #stop(): Promise<void> {
+    let unheard = 0;
     while (this.#busy && !this.isLost) {
-      await this.#options.cancel(this.#watcher.key).catch(() => {});
+      const answer = await this.#options.cancel(this.#watcher.key).catch(() => "unheard" as const);
+      unheard = answer === "heard" ? 0 : unheard + 1;
+      if (unheard >= unheardLimit) this.#socket.destroy();
       await new Promise((resolve) => setTimeout(resolve, stopAgainMs));
     }
   }
