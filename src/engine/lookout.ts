@@ -50,6 +50,7 @@ export class Lookout {
     }
     try {
       this.#session ??= await this.#within(openLimitMs, this.#connect(target));
+      if (this.#closed) throw tooLate;
       const { backendPid } = connection.facts;
       const activity = await this.#within(lookLimitMs, readActivity(this.#session, backendPid));
       if (activity.wantsToBeAlone) this.#leave();
