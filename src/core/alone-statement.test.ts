@@ -24,6 +24,7 @@ const cases: readonly (readonly [sql: string, expected: string])[] = [
   ["create index concurrently if on t (i)", "index if on t"],
   ["create index concurrently ünïcode on täble (i)", "index ünïcode on täble"],
   ["create index concurrently x on t(i)", "index x on t"],
+  ["create index concurrently U&\"d\\0061t\\+000061\\\\\" on u&\"T\" (i)", 'index "data\\" on "T"'],
 
   ["drop index concurrently x", "drop x"],
   ["drop index concurrently if exists a.\"X\" cascade", 'drop a."X"'],

@@ -69,7 +69,7 @@ function created(words: LeadingWords): AloneStatement {
   return {
     kind: "create-index",
     table: textAt(words, afterOnly(words, on + 1)),
-    index: on === named ? undefined : words.at(named),
+    index: on === named ? undefined : partAt(words, named),
   };
 }
 
@@ -122,10 +122,22 @@ function objectOf(word: string): "database" | "tablespace" | "subscription" | un
 /** A name as it is written, with its schema. */
 function textAt(words: LeadingWords, start: number): string {
   const end = words.skipName(start);
-  return Array.from({ length: end - start }, (_, at) => words.at(start + at)).join("");
+  return Array.from({ length: end - start }, (_, at) => partAt(words, start + at)).join("");
+}
+
+/** What the server's own functions that read names do not know is written as they do. */
+function partAt(words: LeadingWords, at: number): string {
+  const [, escaped] = /^u&(".*")$/is.exec(words.at(at)) ?? [];
+  if (escaped === undefined) return words.at(at);
+  return escaped.replace(/\\(?:\\|\+([0-9a-f]{6})|([0-9a-f]{4}))/gi, (whole, ...groups) => {
+    const digits = groups.slice(0, 2).find((group) => typeof group === "string");
+    if (digits === undefined) return "\\";
+    const code = Number.parseInt(digits, 16);
+    return code > 0x10ffff ? whole : String.fromCodePoint(code);
+  });
 }
 
 /** A name as the catalog has it. */
 function nameAt(words: LeadingWords, start: number): string {
-  return searchPathItems(words.at(start))[0] ?? "";
+  return searchPathItems(partAt(words, start))[0] ?? "";
 }

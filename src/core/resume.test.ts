@@ -18,7 +18,7 @@ function unitsIn(sql: string): readonly Unit[] {
   return [...unitsOf(migrationOf(text).ups, ({ start, end }) => [bytes.subarray(start, end)])];
 }
 
-/** `d` done, `r` running, `f` failed, `n` failed with a note, `x` done with another hash, `.` none. */
+/** `d` done, `r` running, `f` failed, `n` failed with a note, `x` done as another, `.` none. */
 function rowsOf(letters: string, units: readonly Unit[]): readonly JournalRow[] {
   return [...letters].flatMap((letter, at): readonly JournalRow[] => {
     const state = states[letter];
@@ -154,8 +154,8 @@ const settings: readonly (readonly [name: string, sql: string, expected: readonl
       "set session characteristics as transaction read write"]],
   ["another user takes the role away", "set role a; set session authorization b; set role c;",
     ["set session authorization b", "set role c"]],
-  ["a role that is given back may be gone", "set role a; create table t (); reset role; drop role a;",
-    ["reset role"]],
+  ["a role that is given back may be gone",
+    "set role a; create table t (); reset role; drop role a;", ["reset role"]],
   ["over sections", "-- migrate:up\nset a.b = 1; set lock_timeout = 1;\n" +
     "-- migrate:up transaction:false\nselect 1;", ["set a.b = 1", "set lock_timeout = 1"]],
   ["a marker's timeout comes after", "-- migrate:up\nset a.b = 1; set lock_timeout = 1;\n" +

@@ -4,9 +4,15 @@ import type { AloneStatement } from "./alone-statement.ts";
 
 export interface UnitNote {
   readonly alone: AloneStatement;
-  /** The object ids of what the statement names, as far as they were there. */
+  /**
+   * The object ids of what the statement names, as far as they were there: the table of CREATE
+   * INDEX, REINDEX and DETACH, and the index of DROP INDEX.
+   */
   readonly relation: number | undefined;
+  /** Only if it was attached. */
   readonly partition: number | undefined;
+  /** Whether the database, tablespace or subscription was there. */
+  readonly existed: boolean;
   /** Indexes that were invalid already, in the whole database: they are not its doing. */
   readonly invalid: readonly number[];
   /** Of the table of a CREATE INDEX: those that it had. */
@@ -30,10 +36,55 @@ export function readNote(text: string | undefined): UnitNote | undefined {
 }
 
 function isNote(value: unknown): value is UnitNote {
-  if (typeof value !== "object" || value === null) return false;
-  const { alone, invalid, indexes } = value as Partial<Record<keyof UnitNote, unknown>>;
-  const isKind = typeof alone === "object" && alone !== null && "kind" in alone;
-  return isKind && Array.isArray(invalid) && Array.isArray(indexes);
+  if (!isObject(value)) return false;
+  const { alone, relation, partition, existed, invalid, indexes } = value;
+  return isAlone(alone) && isIdOrNone(relation) && isIdOrNone(partition) &&
+    typeof existed === "boolean" && isIds(invalid) && isIds(indexes);
+}
+
+/** Whether a field may lack. */
+type Need = "text" | "any";
+
+/** The fields of each kind. */
+const fields: Readonly<Record<AloneStatement["kind"], Readonly<Record<string, Need>>>> = {
+  "create-index": { table: "text", index: "any" },
+  "drop-index": { index: "text" },
+  reindex: { relation: "any", schema: "any" },
+  detach: { table: "text", partition: "text" },
+  exists: { object: "text", name: "text" },
+  gone: { object: "text", name: "text" },
+  repeatable: {},
+  doubtful: {},
+};
+
+function isAlone(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { kind } = value;
+  if (typeof kind !== "string" || !Object.hasOwn(fields, kind)) return false;
+  const wanted = Object.entries(fields[kind as AloneStatement["kind"]]);
+  const isWhole = wanted.every(([name, need]) => {
+    const given = value[name];
+    return typeof given === "string" || (need === "any" && given === undefined);
+  });
+  const { object } = value;
+  const isKnown = ["database", "tablespace", "subscription"].includes(String(object));
+  return isWhole && (object === undefined || isKnown);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+function isIds(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isId);
+}
+
+function isIdOrNone(value: unknown): boolean {
+  return value === undefined || isId(value);
+}
+
+function isId(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) < 2 ** 32;
 }
 
 /** Postgres' pattern for the name of an index that nobody named. */

@@ -57,7 +57,8 @@ const cases: readonly (readonly [name: string, sql: string, units: readonly stri
   ["psql's commands belong to none", "\\restrict x\nselect 1;\n\\unrestrict x\nselect 2;", [
     'statement SELECT "select 1;"', 'statement SELECT "select 2;"',
   ]],
-  ["a body and a block", "create function f() returns int begin atomic; select 1; end; do $$ ; $$;",
+  ["a body and a block",
+    "create function f() returns int begin atomic; select 1; end; do $$ ; $$;",
     ['statement CREATE FUNCTION "create function f() returns int begin atomic; select 1; end;"',
       'statement DO "do $$ ; $$;"']],
   ["a group among statements", "select 1; begin; select 2; select 3; commit; select 4;", [
@@ -65,8 +66,8 @@ const cases: readonly (readonly [name: string, sql: string, units: readonly stri
     'group BEGIN "begin; select 2; select 3; commit;" lead "begin;"',
     'statement SELECT "select 4;"',
   ]],
-  ["a group's modes", "start transaction isolation level serializable; set transaction read write;" +
-    " select 1; end;", [
+  ["a group's modes",
+    "start transaction isolation level serializable; set transaction read write; select 1; end;", [
     'group START TRANSACTION "start transaction isolation level serializable; ' +
       'set transaction read write; select 1; end;" ' +
       'lead "start transaction isolation level serializable; set transaction read write;"',
@@ -82,11 +83,13 @@ const cases: readonly (readonly [name: string, sql: string, units: readonly stri
   ["a group that only reads", "begin read only; select 1; commit;", [
     'group BEGIN "begin read only; select 1; commit;" lead "begin read only;" repeatable',
   ]],
-  ["that says so later", "begin; set transaction isolation level serializable, read only; commit;", [
+  ["that says so later",
+    "begin; set transaction isolation level serializable, read only; commit;", [
     'group BEGIN "begin; set transaction isolation level serializable, read only; commit;" ' +
       'lead "begin; set transaction isolation level serializable, read only;" repeatable',
   ]],
-  ["that says otherwise at last", "begin read only; set transaction read write; select 1; commit;", [
+  ["that says otherwise at last",
+    "begin read only; set transaction read write; select 1; commit;", [
     'group BEGIN "begin read only; set transaction read write; select 1; commit;" ' +
       'lead "begin read only; set transaction read write;"',
   ]],
@@ -123,7 +126,8 @@ const cases: readonly (readonly [name: string, sql: string, units: readonly stri
       'statement SELECT "select 2;"',
     ]],
   ["a section whose mode comes too late",
-    "-- migrate:up\nselect 1; set transaction read only;\n-- migrate:up transaction:false\nselect 2;",
+    "-- migrate:up\nselect 1; set transaction read only;\n" +
+      "-- migrate:up transaction:false\nselect 2;",
     ['section SELECT "select 1; set transaction read only;"', 'statement SELECT "select 2;"']],
 ];
 
