@@ -7,7 +7,7 @@ import {
   type JournalRow,
   type UnitState,
 } from "../core/journal.ts";
-import { lockTimeoutSql } from "../core/step-sql.ts";
+import { beginRowSql, checkKeptSql, lockTimeoutSql } from "../core/step-sql.ts";
 import { PgmateError } from "../errors.ts";
 import { type Patience, readPatiently } from "./patient-read.ts";
 import type { Row, Session } from "./session.ts";
@@ -80,7 +80,8 @@ export async function ensureJournal(
 ): Promise<Journal> {
   if (journal.exists) return journal;
   const sql = createJournalSql(journal.name);
-  const statements = ["begin", lockTimeoutSql(lockTimeoutMs), sql, "commit"];
+  // A step before may have made the session read only.
+  const statements = [beginRowSql, lockTimeoutSql(lockTimeoutMs), sql, "commit"];
   const sent = await session.send(statements.map((one) => `${one};`).join("\n"));
   if (sent.kind === "done" && (await isJournal(session, journal.name))) {
     return { ...journal, exists: true };
@@ -95,6 +96,18 @@ export async function ensureJournal(
       "transaction:false keeps its progress there: let a role that may create it run once, or " +
       "choose another place: --migrations-table",
   });
+}
+
+/** A statement that fails unless the row is there as it was written. */
+export function checkJournalSql(journal: TableName, row: JournalRow): string {
+  const is = (column: string, value: string): string =>
+    `${column} operator(pg_catalog.=) ${value}`;
+  const conditions = [
+    is("version", quoteLiteral(row.version)), is("direction", quoteLiteral(row.direction)),
+    is("unit", String(row.unit)), is("state", quoteLiteral(row.state)),
+  ];
+  const rows = `select from ${quoteTable(journal)} where ${conditions.join(" and ")}`;
+  return checkKeptSql(`exists (${rows})`);
 }
 
 /** Whether it is pgmate's own by more than its name, which may be anybody's. */

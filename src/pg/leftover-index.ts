@@ -1,6 +1,7 @@
 /** Drops an invalid index that a try of ours has left, and nothing that somebody is building. */
 
 import type { Clock } from "../core/clock.ts";
+import { quoteLiteral } from "../core/identifier.ts";
 import { lockTimeoutSql } from "../core/step-sql.ts";
 import { PgmateError } from "../errors.ts";
 import type { Session } from "./session.ts";
@@ -54,10 +55,11 @@ async function tryDrop(
   const queue = manner === "nowait" ? " nowait" : "";
   const lock = `lock table ${index.sqlTable} in share update exclusive mode${queue}`;
   if (!(await isDone(session, `begin; ${timeout}; ${lock}`))) return "locked";
+  // What is dropped by its name must still be what had it.
   const [row] = await session.rowsWithin(
-    "select i.indisvalid as valid from pg_catalog.pg_index i " +
-      "join pg_catalog.pg_class c on c.oid operator(pg_catalog.=) i.indexrelid " +
-      `where i.indexrelid operator(pg_catalog.=) ${index.oid}`,
+    "select indisvalid as valid from pg_catalog.pg_index " +
+      `where indexrelid operator(pg_catalog.=) ${index.oid} and indexrelid ` +
+      `operator(pg_catalog.=) pg_catalog.to_regclass(${quoteLiteral(index.sqlName)})`,
   );
   if (row?.["valid"] !== false) {
     await session.send("rollback");

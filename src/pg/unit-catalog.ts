@@ -53,30 +53,48 @@ export async function findIndex(
 
 /** To be called where the statement is about to run: names mean what they mean to it then. */
 export async function takeNote(session: Session, alone: AloneStatement): Promise<UnitNote> {
-  const nothing = { alone, relation: undefined, partition: undefined, invalid: [], indexes: [] };
+  const nothing = {
+    alone, relation: undefined, partition: undefined, existed: false, invalid: [], indexes: [],
+  };
   switch (alone.kind) {
     case "create-index": {
       const relation = await relationNamed(session, alone.table);
-      const [invalid, own] = [await indexes(session, "not i.indisvalid"), relation === undefined
-        ? []
-        : await indexes(session, `i.indrelid = ${relation}`)];
-      return { ...nothing, relation, invalid: oids(invalid), indexes: oids(own) };
+      if (relation === undefined) return nothing;
+      const own = await indexes(session, `i.indrelid = ${relation}`);
+      return { ...nothing, relation, indexes: oids(own) };
     }
-    case "reindex":
-    case "drop-index": {
-      const name = alone.kind === "reindex" ? alone.relation : alone.index;
-      const relation = name === undefined ? undefined : await relationNamed(session, name);
+    case "drop-index":
+      return { ...nothing, relation: await relationNamed(session, alone.index) };
+    case "reindex": {
+      const relation = await reindexedTable(session, alone.relation);
       return { ...nothing, relation, invalid: oids(await indexes(session, "not i.indisvalid")) };
     }
-    case "detach":
-      return {
-        ...nothing,
-        relation: await relationNamed(session, alone.table),
-        partition: await relationNamed(session, alone.partition),
-      };
+    case "detach": {
+      const relation = await relationNamed(session, alone.table);
+      const partition = await relationNamed(session, alone.partition);
+      const isPart = relation !== undefined && partition !== undefined &&
+        (await attachment(session, relation, partition)) !== undefined;
+      return { ...nothing, relation, partition: isPart ? partition : undefined };
+    }
+    case "exists":
+    case "gone":
+      return { ...nothing, existed: await isThere(session, alone.object, alone.name, "at all") };
     default:
       return nothing;
   }
+}
+
+/** An index that is built anew gets another object id; its table stays what it is. */
+async function reindexedTable(
+  session: Session,
+  name: string | undefined,
+): Promise<number | undefined> {
+  const relation = name === undefined ? undefined : await relationNamed(session, name);
+  if (relation === undefined) return undefined;
+  const [row] = await session.rows(
+    `select indrelid::text as oid from pg_index where indexrelid = ${relation}`,
+  );
+  return row === undefined ? relation : Number(row["oid"]);
 }
 
 function oids(found: readonly PlainIndex[]): readonly number[] {
@@ -87,7 +105,8 @@ function oids(found: readonly PlainIndex[]): readonly number[] {
 async function relationNamed(session: Session, name: string): Promise<number | undefined> {
   try {
     const [row] = await session.rowsWithin(
-      `select pg_catalog.to_regclass(${quoteLiteral(name)})::pg_catalog.oid::pg_catalog.text as oid`,
+      `select pg_catalog.to_regclass(${quoteLiteral(name)})` +
+        "::pg_catalog.oid::pg_catalog.text as oid",
     );
     return typeof row?.["oid"] === "string" ? Number(row["oid"]) : undefined;
   } catch (error) {
@@ -104,17 +123,44 @@ export async function refuseForeignLeftover(session: Session, note: UnitNote): P
     if (found !== undefined && !found.valid) throw foreignIndex(found, "built");
   }
   if (alone.kind === "reindex") {
-    const where = relation === undefined
-      ? "not i.indisvalid"
-      : "not i.indisvalid and i.indrelid = coalesce(" +
-        `(select x.indrelid from pg_index x where x.indexrelid = ${relation}), ${relation})`;
-    const left = (await indexes(session, where)).find(({ name }) => isReindexLeftover(name));
+    const [left] = await reindexLeftovers(session, note);
     if (left !== undefined) throw foreignIndex(left, "rebuilt");
   }
   if (alone.kind === "detach" && relation !== undefined) {
     const [pending] = await pendingDetaches(session, relation);
     if (pending !== undefined) throw foreignDetach(pending);
   }
+}
+
+/** Of what a REINDEX is about, with all partitions and TOAST tables. */
+async function reindexLeftovers(
+  session: Session,
+  { alone, relation }: UnitNote,
+): Promise<readonly PlainIndex[]> {
+  if (alone.kind !== "reindex") return [];
+  if (alone.relation !== undefined && relation === undefined) return [];
+  const found = await indexes(
+    session,
+    "not i.indisvalid and i.indrelid in " +
+      "(select unnest(array[p.oid, p.reltoastrelid]) from pg_class p " +
+      `where ${reindexed(alone.schema, relation)})`,
+  );
+  return found.filter(({ name }) => isReindexLeftover(name));
+}
+
+/** Which tables are meant, as a condition on pg_class p. */
+function reindexed(schema: string | undefined, relation: number | undefined): string {
+  if (relation !== undefined) {
+    const partitions = `select relid from pg_partition_tree(${relation}::regclass)`;
+    return `p.oid = ${relation} or p.oid in (${partitions})`;
+  }
+  if (schema === undefined) return "true";
+  return `p.relnamespace = (select oid from pg_namespace where nspname = ${nameLiteral(schema)})`;
+}
+
+/** Cut to 63 bytes where it is longer, as a name is where it is made. */
+function nameLiteral(name: string): string {
+  return `${quoteLiteral(name)}::name`;
 }
 
 /** An index's schema is its table's; the name is as the statement writes it. */
@@ -126,7 +172,7 @@ async function sameNamed(
   const name = quoteLiteral(written);
   return indexes(
     session,
-    `c.relname = (parse_ident(${name}))[1] ` +
+    `c.relname = (parse_ident(${name}))[1]::name ` +
       `and c.relnamespace = (select t.relnamespace from pg_class t where t.oid = ${table})`,
   );
 }
@@ -198,18 +244,18 @@ export async function settle(session: Session, note: UnitNote): Promise<Settled>
         ? done
         : toNothing;
     case "reindex": {
-      const invalid = await indexes(session, "not i.indisvalid");
-      const leftovers = invalid.filter(
-        ({ oid, name }) => isReindexLeftover(name) && !note.invalid.includes(oid),
-      );
-      return { ...toNothing, leftovers };
+      const left = await reindexLeftovers(session, note);
+      return { ...toNothing, leftovers: left.filter(({ oid }) => !note.invalid.includes(oid)) };
     }
     case "detach":
       return settleDetached(session, note);
-    case "exists":
+    case "exists": {
+      const isDone = !note.existed && (await isThere(session, alone.object, alone.name, "whole"));
+      return isDone ? done : toNothing;
+    }
     case "gone": {
-      const there = await isThere(session, alone.object, alone.name);
-      return there === (alone.kind === "exists") ? done : toNothing;
+      const isLeft = await isThere(session, alone.object, alone.name, "at all");
+      return note.existed && !isLeft ? done : toNothing;
     }
     case "repeatable":
       return toNothing;
@@ -223,30 +269,34 @@ async function settleCreated(
   note: UnitNote,
   name: string | undefined,
 ): Promise<Settled> {
-  const table = tableOf(note);
-  if (table === undefined) return toNothing;
-  const found = name === undefined
-    ? (await indexes(session, `i.indrelid = ${table}`)).filter((one) => isChosenName(one.name))
-    : (await sameNamed(session, table, name)).filter((one) => one.table === table);
-  const made = found.filter(
-    ({ oid }) => !note.indexes.includes(oid) && !note.invalid.includes(oid),
-  );
+  const made = await indexesMade(session, note, name);
   const leftovers = made.filter(({ valid }) => !valid);
   if (leftovers.length === 0 && made.length > 0) return done;
   return { ...toNothing, leftovers };
 }
 
-async function settleDetached(session: Session, note: UnitNote): Promise<Settled> {
-  const { partition } = note;
-  const table = tableOf(note);
-  if (table === undefined || !Number.isInteger(partition)) return toNothing;
-  const [row] = await session.rows(
-    `select inhdetachpending as pending from pg_inherits
-      where inhparent = ${table} and inhrelid = ${partition}`,
-  );
-  if (row === undefined) return done;
-  if (row["pending"] !== true) return toNothing;
-  const [half] = (await pendingDetaches(session, table)).filter(
+/** What the table has and had not; without a name what has one that the server may choose. */
+async function indexesMade(
+  session: Session,
+  { relation, indexes: known }: UnitNote,
+  name: string | undefined,
+): Promise<readonly PlainIndex[]> {
+  if (relation === undefined) return [];
+  const found = name === undefined
+    ? (await indexes(session, `i.indrelid = ${relation}`)).filter((one) => isChosenName(one.name))
+    : (await sameNamed(session, relation, name)).filter(({ table }) => table === relation);
+  return found.filter(({ oid }) => !known.includes(oid));
+}
+
+async function settleDetached(
+  session: Session,
+  { relation, partition }: UnitNote,
+): Promise<Settled> {
+  if (relation === undefined || partition === undefined) return toNothing;
+  const found = await attachment(session, relation, partition);
+  if (found === undefined) return done;
+  if (found === "whole") return toNothing;
+  const [half] = (await pendingDetaches(session, relation)).filter(
     (one) => one.partition === partition,
   );
   if (half === undefined) return done;
@@ -255,33 +305,44 @@ async function settleDetached(session: Session, note: UnitNote): Promise<Settled
   return { ...done, finish };
 }
 
-/** A number, whatever a hand may have written into the journal. */
-function tableOf({ relation }: UnitNote): number | undefined {
-  return Number.isInteger(relation) ? relation : undefined;
+/** Undefined for what is no partition of the table. */
+async function attachment(
+  session: Session,
+  table: number,
+  partition: number,
+): Promise<"whole" | "pending" | undefined> {
+  const [row] = await session.rows(
+    `select inhdetachpending as pending from pg_inherits
+      where inhparent = ${table} and inhrelid = ${partition}`,
+  );
+  if (row === undefined) return undefined;
+  return row["pending"] === true ? "pending" : "whole";
 }
 
 async function isGone(session: Session, relation: number): Promise<boolean> {
   const rows = await session.rows(
-    `select 1 as found from pg_class where oid = ${Math.trunc(relation)}`,
+    `select 1 as found from pg_class where oid = ${relation}`,
   );
   return rows.length === 0;
 }
 
 const catalogs = {
-  // One whose drop was interrupted is marked so, and no session can open it.
-  database: (name: string) => `pg_database where datname = ${name} and datconnlimit <> -2`,
-  tablespace: (name: string) => `pg_tablespace where spcname = ${name}`,
-  subscription: (name: string) =>
-    `pg_subscription where subname = ${name} ` +
-    "and subdbid = (select oid from pg_database where datname = current_database())",
+  database: "pg_database where datname = ",
+  tablespace: "pg_tablespace where spcname = ",
+  subscription:
+    "pg_subscription where subdbid = " +
+    "(select oid from pg_database where datname = current_database()) and subname = ",
 } as const;
 
 async function isThere(
   session: Session,
   object: keyof typeof catalogs,
   name: string,
+  wanted: "whole" | "at all",
 ): Promise<boolean> {
-  const from = catalogs[object](quoteLiteral(name));
+  // One whose drop was interrupted is marked so, and no session can open it.
+  const rest = object === "database" && wanted === "whole" ? " and datconnlimit <> -2" : "";
+  const from = `${catalogs[object]}${nameLiteral(name)}${rest}`;
   return (await session.rows(`select 1 as found from ${from}`)).length > 0;
 }
 
@@ -290,12 +351,11 @@ async function isThere(
  * that it was done, but IF NOT EXISTS passes over what somebody is building.
  */
 export async function refuseInvalidResult(session: Session, note: UnitNote): Promise<void> {
-  const { alone } = note;
-  const table = tableOf(note);
-  if (alone.kind !== "create-index" || table === undefined) return;
+  const { alone, relation } = note;
+  if (alone.kind !== "create-index" || relation === undefined) return;
   const found = alone.index === undefined
-    ? await indexes(session, `i.indrelid = ${table}`)
-    : await sameNamed(session, table, alone.index);
-  const bad = found.find(({ oid, valid }) => !valid && !note.invalid.includes(oid));
-  if (bad !== undefined) throw foreignIndex(bad, "built");
+    ? await indexesMade(session, note, undefined)
+    : await sameNamed(session, relation, alone.index);
+  const bad = found.find(({ valid }) => !valid);
+  if (bad !== undefined && !found.some(({ valid }) => valid)) throw foreignIndex(bad, "built");
 }

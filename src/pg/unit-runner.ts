@@ -3,16 +3,18 @@
 import { aloneStatement, type AloneStatement } from "../core/alone-statement.ts";
 import type { TableName } from "../core/identifier.ts";
 import { asOurselvesSql, type JournalRow, journalRowSql } from "../core/journal.ts";
-import type { Range, Section } from "../core/migration.ts";
+import type { Direction, Range, Section } from "../core/migration.ts";
 import { redactSecrets } from "../core/redact.ts";
 import type { ResumePoint } from "../core/resume.ts";
 import type { Step } from "../core/step.ts";
-import { beginRowSql, closeSectionSql } from "../core/step-sql.ts";
+import { lockCause } from "../core/retry.ts";
+import { beginRowSql } from "../core/step-sql.ts";
 import { sectionTimeouts, sessionTimeoutsSql, type Timeouts } from "../core/timeouts.ts";
 import { type Unit, unitsOf } from "../core/unit.ts";
 import { noteText, readNote, type UnitNote } from "../core/unit-note.ts";
 import { PgmateError } from "../errors.ts";
 import type { ApplyContext } from "./apply.ts";
+import { checkJournalSql } from "./journal.ts";
 import { dropLeftover } from "./leftover-index.ts";
 import { withoutTimeouts } from "./lifted-timeouts.ts";
 import { Sender } from "./sender.ts";
@@ -61,7 +63,6 @@ export class UnitRunner {
     for (const unit of unitsOf(this.#step.sections, read)) {
       if (unit.number < from.unit) continue;
       this.#context.onUnit(unit);
-      if (unit.number === from.unit) await this.#replay(unit.section);
       const failure = await this.#unit(unit);
       if (failure !== undefined) {
         const { number, command } = unit;
@@ -72,32 +73,35 @@ export class UnitRunner {
     return undefined;
   }
 
-  /** What was set before, over what the section begins with. */
-  async #replay(section: Section): Promise<void> {
-    await this.#enterSection(section);
-    for (const sql of this.#context.from.settings) this.#sender.own("resume", sql);
-    const failure = await this.#sender.flush();
-    if (failure !== undefined) throw serverError(failure);
-  }
-
   async #unit(unit: Unit): Promise<StepFailure | undefined> {
+    const { from, clock, retry } = this.#context;
     await this.#enterSection(unit.section);
-    const { from } = this.#context;
-    let begun = unit.number === from.unit ? from.begun : undefined;
+    const isFirst = unit.number === from.unit;
+    const unready = isFirst ? await this.#replay() : undefined;
+    if (unready !== undefined) return unready;
+    let begun = isFirst ? from.begun : undefined;
     for (;;) {
       if (begun !== undefined && (await this.#settleBegun(unit, begun)) === "done") {
-        return undefined;
+        return this.#recordDone(unit);
       }
-      begun = undefined;
-      const began = this.#context.clock.now();
+      const began = clock.now();
       const tried = await this.#try(unit);
-      if (tried.failure === undefined) return undefined;
-      const workedMs = this.#context.clock.now() - began;
-      begun = await this.#noteFailure(unit, tried.failure, tried.note);
-      if (!(await this.#context.retry(tried.failure, { workedMs }))) {
-        return { ...tried.failure, leftovers: await this.#leftovers(begun) };
-      }
+      if (tried.kind === "recorded") return undefined;
+      if (tried.kind === "done") return this.#recordDone(unit);
+      const workedMs = clock.now() - began;
+      const left = await this.#noteFailure(unit, tried);
+      const failure = { ...tried.failure, leftovers: left.names };
+      // What it committed by itself must not be done twice unless somebody says so.
+      if (tried.note?.alone.kind === "doubtful") return failure;
+      if (!(await retry(tried.failure, { workedMs }))) return failure;
+      begun = left.row;
     }
+  }
+
+  /** What was set before, over what the section begins with. */
+  async #replay(): Promise<StepFailure | undefined> {
+    for (const sql of this.#context.from.settings) this.#sender.own("resume", sql);
+    return this.#sender.flush();
   }
 
   /** The timeouts of a section hold for its session, where it may set others. */
@@ -115,46 +119,44 @@ export class UnitRunner {
   async #try(unit: Unit): Promise<Tried> {
     if (unit.alone !== undefined) return this.#alone(unit, unit.alone);
     const failure = await this.#together(unit);
-    if (failure === undefined || !needsToBeAlone(unit, failure)) {
-      return { failure, note: undefined };
-    }
+    if (failure === undefined) return { kind: "recorded" };
     // Nothing of it was kept: it can be said again, alone.
-    return this.#alone(unit, aloneStatement(unit.first));
+    if (needsToBeAlone(unit, failure)) return this.#alone(unit, aloneStatement(unit.first));
+    return { kind: "failed", failure, note: undefined };
   }
 
-  /** The unit and its row in one transaction: there is no moment at which only one is kept. */
+  /**
+   * The unit and its row in one transaction: there is no moment at which only one is kept. The row
+   * comes first, when no role is set that ends with the transaction.
+   */
   async #together(unit: Unit): Promise<StepFailure | undefined> {
     const sender = this.#sender;
     this.#checkLock();
-    if (unit.kind === "section") {
-      // Its own first words may set the isolation level, which no query may come before.
-      sender.own("begin", "begin");
-    } else if (unit.lead === undefined) {
-      sender.own("begin", "begin read write");
-      this.#record({ unit, state: "done" });
-    } else {
+    if (unit.kind === "section") sender.own("begin", "begin");
+    if (unit.kind === "statement") sender.own("begin", "begin read write");
+    if (unit.lead !== undefined) {
       const failure = await sender.section(passage(unit, unit.lead));
       if (failure !== undefined) return failure;
-      this.#record({ unit, state: "done" });
     }
+    this.#record({ unit, state: "done" });
     const start = unit.lead?.end ?? unit.range.start;
     const failure = await sender.section(passage(unit, { start, end: unit.range.end }));
     if (failure !== undefined) return failure;
-    if (unit.kind === "section") {
-      for (const sql of closeSectionSql) sender.own("constraints", sql);
-      this.#record({ unit, state: "done" });
+    if (unit.kind !== "group") {
+      sender.own("constraints", "set constraints all immediate");
+      sender.own("commit", "commit");
     }
-    if (unit.lead === undefined) sender.own("commit", "commit");
-    return sender.flush();
+    const ended = await sender.flush();
+    return ended === undefined ? undefined : blamed(unit, ended);
   }
 
-  /** First it is written down that it runs, then it runs, then what came of it. */
+  /** First it is written down that it runs, then it runs; then it must be written that it did. */
   async #alone(unit: Unit, alone: AloneStatement): Promise<Tried> {
     const { session } = this.#context;
     const note = await takeNote(session, alone);
     await refuseForeignLeftover(session, note);
     const unready = await this.#write({ unit, state: "running", note });
-    if (unready !== undefined) return { failure: unready, note: undefined };
+    if (unready !== undefined) return { kind: "failed", failure: unready, note: undefined };
     const send = async (): Promise<StepFailure | undefined> => {
       const failure = await this.#sender.section({
         range: unit.range, wrapper: [], within: "nothing",
@@ -162,62 +164,88 @@ export class UnitRunner {
       return failure ?? (await this.#sender.flush());
     };
     const failure = unit.concurrent ? await withoutTimeouts(session, send) : await send();
-    if (failure !== undefined) return { failure, note };
-    await refuseInvalidResult(session, note);
-    const unwritten = await this.#write({ unit, state: "done" });
-    return { failure: unwritten, note };
+    if (failure !== undefined) return { kind: "failed", failure, note };
+    try {
+      await refuseInvalidResult(session, note);
+    } catch (error) {
+      // It passed over what is somebody else's: nothing of its own is to be settled.
+      if (error instanceof PgmateError && error.code === "invalid-index") {
+        await this.#write({ unit, state: "failed", error: error.message }, "always");
+      }
+      throw error;
+    }
+    return { kind: "done" };
+  }
+
+  /** What is done is not done again because its row met a lock; without one it is `running`. */
+  async #recordDone(unit: Unit): Promise<StepFailure | undefined> {
+    for (;;) {
+      const failure = await this.#write({ unit, state: "done" });
+      if (failure === undefined) return undefined;
+      if (!(await this.#context.retry(failure, { workedMs: 0 }))) return failure;
+    }
   }
 
   /** What a try that left more than an error came to. */
   async #settleBegun(unit: Unit, row: JournalRow): Promise<"done" | "again"> {
-    const { session, doubtful } = this.#context;
+    const { session, doubtful, clock, signal, retries } = this.#context;
     const note = readNote(row.note);
     const settled = note === undefined ? unsettled : await settle(session, note);
     const asks = settled.came === "ask" && row.state === "running";
-    if (asks && doubtful === "ask") throw doubt(unit);
+    if (asks && doubtful === "ask") throw doubt(unit, this.#step.planned.direction);
     for (const leftover of settled.leftovers) {
-      const { clock, signal, retries } = this.#context;
       const { lockTimeoutMs } = sectionTimeouts(unit.section, this.#context.timeouts);
       const options = { session, clock, signal, lockTimeoutMs, retries };
       const came = await dropLeftover(leftover, options);
       if (came === "dropped") this.#context.onLeftoverDropped(leftover.sqlName);
     }
-    if (settled.finish !== undefined) {
-      this.#sender.own("resume", settled.finish);
+    if (settled.finish !== undefined) await this.#finish(settled.finish);
+    return settled.came === "done" || (asks && doubtful === "skip") ? "done" : "again";
+  }
+
+  /** It waits for older transactions while it holds locks of its own, so that it is bounded. */
+  async #finish(sql: string): Promise<void> {
+    const { clock, retry, signal } = this.#context;
+    for (;;) {
+      this.#sender.own("resume", sql);
+      const began = clock.now();
       const failure = await this.#sender.flush();
-      if (failure !== undefined) throw serverError(failure);
+      if (failure === undefined) return;
+      if (await retry(failure, { workedMs: clock.now() - began })) continue;
+      if (signal.aborted) throw new PgmateError("interrupted", "interrupted");
+      const { message } = failure;
+      const code = lockCause(message.code) === undefined ? "server" : "lock-timeout";
+      throw new PgmateError(code, `what a run before had half done stays so: ${message.message}`, {
+        server: message,
+        hint: `run again when no older transaction is open, or by hand: \`${sql};\``,
+      });
     }
-    if (settled.came !== "done" && !(asks && doubtful === "skip")) return "again";
-    const failure = await this.#write({ unit, state: "done" });
-    if (failure !== undefined) throw serverError(failure);
-    return "done";
   }
 
   /** What a failed try left behind is to be settled before the next. */
-  async #noteFailure(
-    unit: Unit,
-    failure: StepFailure,
-    note: UnitNote | undefined,
-  ): Promise<JournalRow | undefined> {
-    if (this.#context.session.isLost) return undefined;
-    // A name that somebody else has already: nothing was begun, and what is there is not ours.
-    const left = failure.message.code === "42P07" ? undefined : note;
+  async #noteFailure(unit: Unit, { failure, note }: Failed): Promise<Left> {
+    if (this.#context.session.isLost) return { row: undefined, names: [] };
+    const settled = note === undefined ? undefined : await this.#leftBy(note, failure);
     const error = redactSecrets(failure.message.message);
-    const written = { unit, state: "failed", note: left, error } as const;
+    const written = {
+      unit, state: "failed", error, note: settled === undefined ? undefined : note,
+    } as const;
     // A journal that cannot be written has been the failure itself, or is told of by the next.
     await this.#write(written, "always");
-    return left === undefined ? undefined : this.#row(written);
+    const names = settled?.leftovers.map(({ sqlName }) => sqlName) ?? [];
+    return { row: settled === undefined ? undefined : this.#row(written), names };
   }
 
-  /** To tell what stays; a wish to stop, or a loss, leaves it untold. */
-  async #leftovers(row: JournalRow | undefined): Promise<readonly string[]> {
-    const note = readNote(row?.note);
-    if (note === undefined) return [];
+  /** Undefined for nothing at all; where the catalog cannot be asked now, it will be later. */
+  async #leftBy(note: UnitNote, { message }: StepFailure): Promise<Settled | undefined> {
+    // A name that somebody else has already: nothing was begun, and what is there is not ours.
+    if (message.code === "42P07") return undefined;
     try {
-      const { leftovers } = await settle(this.#context.session, note);
-      return leftovers.map(({ sqlName }) => sqlName);
+      const settled = await settle(this.#context.session, note);
+      const isNothing = settled.came === "to nothing" && settled.leftovers.length === 0;
+      return isNothing ? undefined : settled;
     } catch (error) {
-      if (error instanceof PgmateError) return [];
+      if (error instanceof PgmateError && !this.#context.session.isLost) return unsettled;
       throw error;
     }
   }
@@ -242,7 +270,9 @@ export class UnitRunner {
   #record(written: Written): void {
     const { journal } = this.#context;
     for (const sql of asOurselvesSql.begin) this.#sender.own("journal", sql);
-    for (const sql of journalRowSql(journal, this.#row(written))) {
+    const row = this.#row(written);
+    // A trigger or rule of somebody's can undo it without a word; the unit would run twice.
+    for (const sql of [...journalRowSql(journal, row), checkJournalSql(journal, row)]) {
       this.#sender.own("journal", sql);
     }
     for (const sql of asOurselvesSql.end) this.#sender.own("journal", sql);
@@ -262,10 +292,21 @@ export class UnitRunner {
   }
 }
 
-interface Tried {
-  readonly failure: StepFailure | undefined;
+interface Failed {
+  readonly kind: "failed";
+  readonly failure: StepFailure;
   /** Set if it ran alone, and so may have left something. */
   readonly note: UnitNote | undefined;
+}
+
+/** `done` has run alone, and its row is not written yet. */
+type Tried = { readonly kind: "recorded" } | { readonly kind: "done" } | Failed;
+
+interface Left {
+  /** What is to be settled before another try. */
+  readonly row: JournalRow | undefined;
+  /** Of invalid indexes. */
+  readonly names: readonly string[];
 }
 
 interface Written {
@@ -282,6 +323,14 @@ function passage(unit: Unit, range: Range) {
   return { range, wrapper: unit.section.wrapper, within: "transaction" } as const;
 }
 
+/** What a statement left to be checked at its end is its own fault. */
+function blamed({ kind, offset }: Unit, failure: StepFailure): StepFailure {
+  const { origin } = failure;
+  if (kind !== "statement" || origin.kind !== "ours") return failure;
+  if (origin.purpose !== "constraints" && origin.purpose !== "commit") return failure;
+  return { ...failure, origin: { kind: "section", offset } };
+}
+
 /** What the server refuses only because a transaction is around it. */
 function needsToBeAlone({ kind }: Unit, { message, origin }: StepFailure): boolean {
   const refusals = ["25001", "2D000"];
@@ -292,15 +341,16 @@ function serverError({ message }: StepFailure): PgmateError {
   return new PgmateError("server", message.message, { server: message });
 }
 
-function doubt({ number, command }: Unit): PgmateError {
+function doubt({ number, command }: Unit, direction: Direction): PgmateError {
+  const verb = direction === "up" ? "up" : "rollback";
   return new PgmateError(
     "unknown-outcome",
     `whether statement ${number} (${command}) ran to its end before its run was cut off is not ` +
       "known: it may have committed by itself",
     {
       hint:
-        "look at what it was to change; then `pgmate up --resume skip` if it is done, or " +
-        "`pgmate up --resume repeat` to run it again",
+        `look at what it was to change; then \`pgmate ${verb} --resume skip\` if it is done, or ` +
+        `\`pgmate ${verb} --resume repeat\` to run it again`,
     },
   );
 }
