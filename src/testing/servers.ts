@@ -72,6 +72,11 @@ export interface ServerRequest {
    * `server.key` there; an empty `standby.signal` makes it a read-only standby.
    */
   readonly files?: Readonly<Record<string, string>>;
+  /**
+   * A shell script that runs in the program's stead and is given its command line; a QUIT that
+   * it gets must end the program too.
+   */
+  readonly supervisor?: string;
 }
 
 const host = "127.0.0.1";
@@ -108,7 +113,9 @@ exec </dev/null >>"$folder/server.log" 2>&1
     cat "$folder/settings" >>"$folder/data/postgresql.conf" &&
     cat "$folder/hba" "$template/pg_hba.conf" >"$folder/data/pg_hba.conf" &&
     cp -Rp "$folder/files/." "$folder/data" &&
-    exec "$program" -D "$folder/data"
+    set -- "$program" -D "$folder/data" &&
+    if [ -s "$folder/supervisor" ]; then set -- /bin/sh "$folder/supervisor" "$@"; fi &&
+    exec "$@"
   ) &
   server=$!
   (
@@ -171,6 +178,7 @@ async function configure(folder: string, port: number, request: ServerRequest): 
   const lines = Object.entries(settings).map(([k, v]) => `${k} = '${v.replaceAll("'", "''")}'\n`);
   await writeFile(join(folder, "settings"), lines.join(""));
   await writeFile(join(folder, "hba"), (request.hba ?? []).map((line) => `${line}\n`).join(""));
+  await writeFile(join(folder, "supervisor"), request.supervisor ?? "");
   // The data folder takes over the mode of this one, and Postgres insists on it.
   await mkdir(join(folder, "files"), { mode: 0o700 });
   for (const [name, text] of Object.entries(request.files ?? {})) {

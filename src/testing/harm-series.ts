@@ -1,0 +1,118 @@
+/** Many harmed runs, two at a time, each to be met again by its seed and its number. */
+import { type CaseResult, planCase, runCase, type Striker } from "./harm-case.ts";
+import { harmProject } from "./harm-project.ts";
+import { type HarmStage, makeStage } from "./harm-stage.ts";
+import { seeded } from "./seeded.ts";
+import type { TestServer } from "./servers.ts";
+
+export interface SeriesRequest {
+  readonly seed: number;
+  /** So many strikes must land while the run is under way. */
+  readonly strikes: number;
+  readonly filesPerProject: number;
+  /** Of the files that are made for one of them; a new one costs four runs. */
+  readonly strikesPerProject: number;
+  /** One server for each that is to work at the same time; a crash hits all that is on one. */
+  readonly servers: readonly HarmServer[];
+  /** Told as it comes, since a series is long. */
+  readonly onFault: (text: string) => void;
+}
+
+export interface HarmServer {
+  readonly server: TestServer;
+  readonly striker: Striker;
+}
+
+export interface SeriesFigures {
+  readonly name: string;
+  readonly seed: number;
+  readonly runs: number;
+  readonly landed: number;
+  /** In the midst of a file of that kind, by its name without the number. */
+  readonly landedIn: ReadonlyMap<string, number>;
+  readonly resumed: number;
+  readonly byNamedCommand: number;
+  readonly worstSettledMs: number;
+  readonly faulty: number;
+}
+
+/** Runs until enough has landed, or until four times as many runs have not been enough. */
+export async function runSeries(request: SeriesRequest): Promise<SeriesFigures> {
+  const tally = new Tally(request);
+  await Promise.all(request.servers.map(async (harmed, worker) => {
+    for (let round = worker; tally.wantsMore; round += request.servers.length) {
+      await runProject(harmed, request.seed + round, tally);
+    }
+  }));
+  return tally.figures(request.servers[0]?.striker.name ?? "");
+}
+
+async function runProject(harmed: HarmServer, seed: number, tally: Tally): Promise<void> {
+  const files = tally.request.filesPerProject;
+  await using stage = await makeStage(
+    harmed.server,
+    harmProject({ seed, files, outside: "there" }),
+  );
+  for (let number = 0; number < tally.request.strikesPerProject && tally.wantsMore; number += 1) {
+    tally.add(seed, number, await replayCase(stage, harmed.striker, number));
+  }
+}
+
+/** The case of that number of the stage's project. */
+export function replayCase(
+  stage: HarmStage,
+  striker: Striker,
+  number: number,
+): Promise<CaseResult> {
+  const random = seeded(stage.project.seed * 1_000_003 + number);
+  return runCase(stage, planCase(stage, striker, random));
+}
+
+/** What the workers of a series have come to together. */
+class Tally {
+  readonly request: SeriesRequest;
+  readonly #landedIn = new Map<string, number>();
+  #runs = 0;
+  #landed = 0;
+  #resumed = 0;
+  #byNamedCommand = 0;
+  #worstSettledMs = 0;
+  #faulty = 0;
+
+  constructor(request: SeriesRequest) {
+    this.request = request;
+  }
+
+  get wantsMore(): boolean {
+    return this.#landed < this.request.strikes && this.#runs < this.request.strikes * 4;
+  }
+
+  add(seed: number, number: number, result: CaseResult): void {
+    this.#runs += 1;
+    if (result.faults.length > 0) {
+      this.#faulty += 1;
+      this.request.onFault([`seed ${seed}, case ${number}:`, ...result.faults].join("\n"));
+    }
+    if (!result.landed) return;
+    this.#landed += 1;
+    const kind = result.file?.replace(/^\d+_/, "").replace(/\.sql$/, "") ?? "between files";
+    this.#landedIn.set(kind, (this.#landedIn.get(kind) ?? 0) + 1);
+    if (result.resumed) this.#resumed += 1;
+    if (result.settledBy === "the command that was named") this.#byNamedCommand += 1;
+    this.#worstSettledMs = Math.max(this.#worstSettledMs, result.settledMs);
+  }
+
+  figures(name: string): SeriesFigures {
+    return {
+      name,
+      seed: this.request.seed,
+      runs: this.#runs,
+      landed: this.#landed,
+      landedIn: this.#landedIn,
+      resumed: this.#resumed,
+      byNamedCommand: this.#byNamedCommand,
+      worstSettledMs: this.#worstSettledMs,
+      faulty: this.#faulty,
+    };
+  }
+}
