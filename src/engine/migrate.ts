@@ -72,11 +72,7 @@ async function run(
     });
     const watcher = new Watcher(context, open);
     const ran: Run = { open, lock, ledger, watcher, journal: seen.journal };
-    try {
-      return { kind: "ran", steps: await runAndDump(context, ran, steps, dumper) };
-    } finally {
-      await watcher.close();
-    }
+    return { kind: "ran", steps: await runAndDump(context, ran, steps, dumper) };
   } finally {
     await releaseRunLock(context, lock, open);
   }
@@ -143,6 +139,20 @@ interface RunProgress {
 }
 
 async function runSteps(
+  context: Context,
+  run: Run,
+  steps: readonly LoadedStep[],
+  ran: RunProgress,
+): Promise<void> {
+  try {
+    await runEach(context, run, steps, ran);
+  } finally {
+    // Before the dump: a program that makes it needs a place on the server too.
+    await run.watcher.close();
+  }
+}
+
+async function runEach(
   context: Context,
   run: Run,
   steps: readonly LoadedStep[],

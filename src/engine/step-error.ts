@@ -265,6 +265,8 @@ async function recordsAfter(
 ): Promise<RecordedStep | undefined> {
   const { target, connection } = open;
   if (target.kind === "embedded") return undefined;
+  // The tries are here: each of them is not to be patient by itself.
+  const asking = { ...context, config: { ...context.config, lockRetries: 0 } };
   for (let tried = 0; tried < settleTries; tried += 1) {
     await context.clock.sleep(tried === 0 ? 200 : 1_000, context.signal);
     try {
@@ -277,7 +279,7 @@ async function recordsAfter(
             where pid = ${connection.facts.backendPid}`,
         );
         if (alive.length > 0) continue;
-        return recordedStep(step, await readRecords(context, { ...open, connection: again }));
+        return recordedStep(step, await readRecords(asking, { ...open, connection: again }));
       } finally {
         await again.session.end();
       }

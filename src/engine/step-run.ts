@@ -1,5 +1,6 @@
 /** Runs one step with all that stands around it: new tries, the journal, the watch. */
 
+import { sectionTimeouts, type Timeouts } from "../core/timeouts.ts";
 import type { Unit } from "../core/unit.ts";
 import { PgmateError } from "../errors.ts";
 import {
@@ -43,7 +44,7 @@ export async function runStep(
 ): Promise<Applied> {
   const { file, direction } = loaded.step.planned;
   const timeouts = timeoutsOf(context, run.open.connection);
-  const { lockTimeoutMs } = timeouts;
+  const lockTimeoutMs = shortestLockTimeout(loaded, timeouts);
   const watch = run.watcher.step({ file, direction, lockTimeoutMs });
   try {
     const retrier = lockRetrier(context, loaded, { watch, timeouts });
@@ -61,6 +62,13 @@ export async function runStep(
   } finally {
     watch.stop();
   }
+}
+
+/** Whoever looks must come several times within it; 0 where none is bounded. */
+function shortestLockTimeout({ step }: LoadedStep, timeouts: Timeouts): number {
+  const waits = step.sections.map((section) => sectionTimeouts(section, timeouts).lockTimeoutMs);
+  const bounds = waits.filter((ms) => ms > 0);
+  return bounds.length === 0 ? 0 : Math.min(...bounds);
 }
 
 interface UnitsRun {
