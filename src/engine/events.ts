@@ -11,6 +11,11 @@ import type { Place, ServerMessage } from "../errors.ts";
 
 export type Event =
   | { readonly kind: "target"; readonly description: string; readonly server: string }
+  | {
+      /** From now on it must be in nothing that is shown. */
+      readonly kind: "secret";
+      readonly text: string;
+    }
   | { readonly kind: "creating-database"; readonly name: string }
   | { readonly kind: "dropping-database"; readonly name: string }
   | { readonly kind: "creating-schema"; readonly name: string }

@@ -9,6 +9,7 @@ import {
   withDatabase,
 } from "../core/database-url.ts";
 import { searchPathItems } from "../core/identifier.ts";
+import { canBeBlanked } from "../core/known-secret.ts";
 import type { Timeouts } from "../core/timeouts.ts";
 import type { FileReference } from "../core/tls-settings.ts";
 import { mayBeUrl } from "../core/url-text.ts";
@@ -60,6 +61,8 @@ export async function openServer(
   database?: string,
 ): Promise<Connection> {
   const chosen = database === undefined ? target : withDatabase(target, database);
+  hideSecret(context, chosen, chosen.password);
+  hideSecret(context, chosen, chosen.tls.keyPassword);
   const connection = await connectServer({
     target: chosen,
     tlsFiles: readTlsFiles(chosen),
@@ -69,7 +72,14 @@ export async function openServer(
     signal: context.signal,
     onNotice: (notice) => context.emit({ kind: "server-notice", notice }),
   });
+  // It may be the passfile's.
+  hideSecret(context, chosen, connection.way?.password);
   return connection;
+}
+
+function hideSecret(context: Context, target: ServerTarget, secret: string | undefined): void {
+  if (secret === undefined || !canBeBlanked(secret, describeTarget(target))) return;
+  context.emit({ kind: "secret", text: secret });
 }
 
 /** Says where the run will work, before it changes anything; the database may not exist yet. */

@@ -3,6 +3,7 @@
 import type { Duplex } from "node:stream";
 import postgres from "postgres";
 import { lockTimeoutSql } from "../core/step-sql.ts";
+import { canBeBlanked, KnownSecrets } from "../core/known-secret.ts";
 import { PgmateError, type ServerMessage } from "../errors.ts";
 import type { CancelAnswer } from "./cancel.ts";
 import { serverFailure } from "./failure.ts";
@@ -89,6 +90,15 @@ export class Session {
   /** `I` idle, `T` in a transaction, `E` in a failed one: as the server said last. */
   get transactionState(): string {
     return this.#watcher.transactionState;
+  }
+
+  /** The text without the password that opened the session, for what is kept of it. */
+  withoutPassword(text: string): string {
+    const { password = "", user, database } = this.#options;
+    if (!canBeBlanked(password, `${user} ${database}`)) return text;
+    const secrets = new KnownSecrets();
+    secrets.add(password);
+    return secrets.blank(text);
   }
 
   /** Sends one message; rows that it yields are dropped as they come. */

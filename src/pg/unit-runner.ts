@@ -226,7 +226,7 @@ export class UnitRunner {
   async #noteFailure(unit: Unit, { failure, note }: Failed): Promise<Left> {
     if (this.#context.session.isLost) return { row: undefined, names: [] };
     const settled = note === undefined ? undefined : await this.#leftBy(note, failure);
-    const error = redactSecrets(failure.message.message);
+    const error = this.#context.session.withoutPassword(redactSecrets(failure.message.message));
     const written = {
       unit, state: "failed", error, note: settled === undefined ? undefined : note,
     } as const;

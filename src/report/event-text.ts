@@ -56,6 +56,8 @@ export function eventLines(event: Event, detail: "verbose" | "normal"): readonly
       return [...rows(event.rows, detail), ...done("Applied", event)];
     case "rolled-back":
       return [...rows(event.rows, detail), ...done("Rolled back", event)];
+    case "secret":
+      return [];
     case "step-progress":
       return err(stillText(event));
     case "lock-retry":

@@ -1,6 +1,7 @@
 /** The two streams: the only place that writes to them. */
 
 import { writeSync } from "node:fs";
+import { KnownSecrets } from "../core/known-secret.ts";
 import { PgmateError } from "../errors.ts";
 import { LiveLine, type Terminal } from "./live-line.ts";
 
@@ -9,6 +10,10 @@ export interface Output {
   out(text: string | Uint8Array): void;
   /** Everything else. */
   err(text: string): void;
+  /** From now on it is blanked in what goes to `err`, whoever says it. */
+  hide(secret: string): void;
+  /** The text without what was hidden. */
+  blanked(text: string): string;
   readonly errStyle: "plain" | "colour";
   /** A line that is written over; undefined where stderr is no terminal that can do that. */
   readonly live: Pick<LiveLine, "show" | "clear"> | undefined;
@@ -27,6 +32,7 @@ export interface ErrStyle {
  */
 export function standardOutput({ errStyle, live }: ErrStyle): Output {
   let failed: unknown;
+  const secrets = new KnownSecrets();
   const liveLine = live === "live" ? new LiveLine(standardError) : undefined;
   return {
     out: (text) => {
@@ -41,8 +47,10 @@ export function standardOutput({ errStyle, live }: ErrStyle): Output {
     },
     err: (text) => {
       liveLine?.clear();
-      standardError.write(text);
+      standardError.write(secrets.blank(text));
     },
+    hide: (secret) => secrets.add(secret),
+    blanked: (text) => secrets.blank(text),
     errStyle,
     live: liveLine,
     failure: () => (failed === undefined || isClosedPipe(failed) ? undefined : lost(failed)),

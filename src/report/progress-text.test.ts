@@ -71,6 +71,8 @@ describe("printing", () => {
     const output: Output = {
       out: (text) => void told.push(`out ${String(text)}`),
       err: (text) => void told.push(`err ${text}`),
+      hide: () => {},
+      blanked: (text) => text,
       errStyle: "plain",
       live: live === "lines"
         ? undefined

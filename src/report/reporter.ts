@@ -3,7 +3,7 @@
 import { printable } from "../core/position.ts";
 import { redactSecrets } from "../core/redact.ts";
 import type { Emit, Event, Outcome, StepResult } from "../engine/events.ts";
-import { type PgmateError, unreachable } from "../errors.ts";
+import { PgmateError, type ServerMessage, unreachable } from "../errors.ts";
 import { errorLines } from "./error-text.ts";
 import { eventLines } from "./event-text.ts";
 import { forcedLine, forcingLines } from "./force-text.ts";
@@ -31,6 +31,7 @@ const stillEveryMs = 30_000;
 export function eventPrinter(output: Output, style: ReportStyle, done: StepResult[]): Emit {
   let stillAtMs = stillEveryMs;
   return (event: Event) => {
+    if (event.kind === "secret") return output.hide(event.text);
     if (event.kind === "applied" || event.kind === "rolled-back") {
       const direction = event.kind === "applied" ? "up" : "down";
       done.push({ direction, file: event.file, ms: event.ms });
@@ -38,7 +39,7 @@ export function eventPrinter(output: Output, style: ReportStyle, done: StepResul
     if (event.kind === "applying" || event.kind === "rolling-back") stillAtMs = stillEveryMs;
     if (event.kind === "step-progress") {
       if (output.live !== undefined) {
-        return output.live.show(printable(redactSecrets(liveText(event))));
+        return output.live.show(output.blanked(printable(redactSecrets(liveText(event)))));
       }
       if (event.elapsedMs < stillAtMs) return;
       stillAtMs = (Math.floor(event.elapsedMs / stillEveryMs) + 1) * stillEveryMs;
@@ -95,6 +96,30 @@ export function printError(
   error: PgmateError,
   steps: readonly StepResult[] | undefined,
 ): void {
-  if (steps !== undefined) output.out(jsonText(errorDocument(error, steps)));
-  for (const line of errorLines(error, output.errStyle)) output.err(`${line}\n`);
+  // Before a line is cut to its width, which would leave a part of what is to be blanked.
+  const shown = blankedError(error, output);
+  if (steps !== undefined) output.out(jsonText(errorDocument(shown, steps)));
+  for (const line of errorLines(shown, output.errStyle)) output.err(`${line}\n`);
+}
+
+function blankedError(error: PgmateError, { blanked }: Output): PgmateError {
+  const { code, message, hint, at, server, state } = error;
+  return new PgmateError(code, blanked(message), {
+    ...(hint === undefined ? {} : { hint: blanked(hint) }),
+    ...(at === undefined ? {} : { at: { ...at, text: blanked(at.text) } }),
+    ...(server === undefined ? {} : { server: blankedMessage(server, blanked) }),
+    ...(state === undefined ? {} : { state: blanked(state) }),
+  });
+}
+
+function blankedMessage(server: ServerMessage, blanked: Output["blanked"]): ServerMessage {
+  const { message, detail, hint, where, internalQuery } = server;
+  return {
+    ...server,
+    message: blanked(message),
+    ...(detail === undefined ? {} : { detail: blanked(detail) }),
+    ...(hint === undefined ? {} : { hint: blanked(hint) }),
+    ...(where === undefined ? {} : { where: blanked(where) }),
+    ...(internalQuery === undefined ? {} : { internalQuery: blanked(internalQuery) }),
+  };
 }
