@@ -1,5 +1,6 @@
 /** Tries a step again that met a lock: tells who was in the way, and waits. */
 
+import type { Blocker } from "../core/blocker.ts";
 import { lockCause, retryPauseMs, wasMuchWork } from "../core/retry.ts";
 import { sectionTimeouts, type Timeouts } from "../core/timeouts.ts";
 import type { ApplyContext } from "../pg/apply.ts";
@@ -13,6 +14,8 @@ export interface LockTries {
   failed: number;
   /** Whether the last one had done too much to do it again. */
   wasMuchWork: boolean;
+  /** Who was in the way of the last one; empty where nobody could be seen. */
+  blockers: readonly Blocker[];
 }
 
 export interface Retrier {
@@ -30,7 +33,7 @@ export function lockRetrier(
   const { planned, sections } = loaded.step;
   const waits = sections.map((section) => sectionTimeouts(section, timeouts).lockTimeoutMs);
   const lockTimeoutMs = Math.max(timeouts.lockTimeoutMs, ...waits);
-  const tries: LockTries = { failed: 0, wasMuchWork: false };
+  const tries: LockTries = { failed: 0, wasMuchWork: false, blockers: [] };
   return {
     tries,
     restart: () => {
@@ -42,12 +45,12 @@ export function lockRetrier(
       if (cause === undefined) return false;
       tries.failed += 1;
       tries.wasMuchWork = wasMuchWork(workedMs, lockTimeoutMs);
+      tries.blockers = watch.blockers();
       const left = context.config.lockRetries - tries.failed + 1;
       if (left <= 0 || tries.wasMuchWork || context.signal.aborted) return false;
       const pauseMs = retryPauseMs(tries.failed, context.clock.random());
-      const blockers = watch.blockers();
       const { file } = planned;
-      const { failed } = tries;
+      const { failed, blockers } = tries;
       context.emit({ kind: "lock-retry", file, cause, failed, left, pauseMs, blockers });
       await context.clock.sleep(pauseMs, context.signal);
       watch.restart();

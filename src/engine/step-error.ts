@@ -1,5 +1,6 @@
 /** What a failed step tells: the place, the server's words, what state things are in, what next. */
 
+import { describeBlockers, endingSql } from "../core/blocker.ts";
 import type { Step } from "../core/step.ts";
 import { reconcile } from "../core/history.ts";
 import { lockCause } from "../core/retry.ts";
@@ -14,6 +15,9 @@ import { type LoadedStep, offsetOfLine, placeIn, type Read } from "./migrations.
 import { type OpenTarget, readRecords, type Records } from "./open-target.ts";
 import { unitCount } from "./resume.ts";
 import { openServer } from "./target.ts";
+
+/** Of those who are in the way. */
+const mostBlockers = 3;
 
 export interface Progress {
   readonly done: readonly StepResult[];
@@ -157,16 +161,22 @@ function nextMove(resume: string, failure: StepFailure, tries: LockTries | undef
   return `correct the file, then ${resume}`;
 }
 
-function lockMove({ failed, wasMuchWork }: LockTries): string {
+function lockMove({ failed, wasMuchWork, blockers }: LockTries): string {
+  const [first] = blockers;
+  const seen =
+    first === undefined
+      ? "nobody was seen in the way"
+      : `in the way: ${describeBlockers(blockers, mostBlockers)}`;
+  const end = first === undefined ? "" : `, end it (${endingSql(first)})`;
   if (wasMuchWork) {
     return (
-      "it was not tried again, since the try had done much work before it met the lock: end the " +
-      "session in the way or run when it is idle, or allow a longer wait (--lock-timeout 30s)"
+      `${seen}; it was not tried again, since the try had done much work before it met the ` +
+      `lock: run when that session is done${end}, or allow a longer wait (--lock-timeout 30s)`
     );
   }
   const tries = failed === 1 ? "1 try" : `${failed} tries`;
   return (
-    `a lock was in the way of ${tries}: run when the session that holds it is done, or allow ` +
+    `${seen}; ${tries} met a lock: run when the session that holds it is done${end}, or allow ` +
     "more (--lock-retries 30, --lock-timeout 5s)"
   );
 }

@@ -1,0 +1,111 @@
+/** A change that must wait for a table's lock never becomes an outage for everybody else. */
+
+import { describe, expect, test } from "bun:test";
+import { server } from "./testing/servers.ts";
+import { pair, type Trial, trial, units } from "./testing/trial.ts";
+
+const lockTimeoutMs = 400;
+/** A reader that comes at the worst moment, on a machine that has other things to do. */
+const slackMs = 1_500;
+
+/** Reads the table again and again until told to stop; how long the slowest took. */
+function readers(t: Trial): { stop(): Promise<{ slowestMs: number; count: number }> } {
+  let going = true;
+  let slowestMs = 0;
+  let count = 0;
+  const work = async (): Promise<void> => {
+    while (going) {
+      const began = performance.now();
+      await t.query("select count(*) from t");
+      slowestMs = Math.max(slowestMs, performance.now() - began);
+      count += 1;
+      await Bun.sleep(10);
+    }
+  };
+  const all = Promise.all([work(), work()]);
+  return {
+    async stop() {
+      going = false;
+      await all;
+      return { slowestMs, count };
+    },
+  };
+}
+
+describe.each([15, 18] as const)("on PostgreSQL %d", (version) => {
+  test.each([
+    ["a transaction", pair("alter table t add column c int;")],
+    ["a unit", units("alter table t add column c int;")],
+    ["a group", units("begin; alter table t add column c int; commit;")],
+  ])("what waits behind %s waits no longer than its lock_timeout", async (_title, text) => {
+    await using t = await trial(await server(version), { "1_a.sql": text });
+    await t.query("create table t (i int)");
+    const holder = t.query("begin; select * from t; select pg_sleep(3); commit");
+    await Bun.sleep(200);
+    const reading = readers(t);
+    const up = await t.pgmate(["up", "--lock-timeout", `${lockTimeoutMs}ms`]);
+    const { slowestMs, count } = await reading.stop();
+    await holder;
+    expect(up.status).toBe(0);
+    expect(up.stdout).toContain("Applied: 1_a.sql");
+    expect(up.stderr).toMatch(/in the way: pid \d+ \(user postgres/);
+    expect(up.stderr).toContain("select pg_sleep(?)");
+    expect(count).toBeGreaterThan(20);
+    expect(slowestMs).toBeLessThan(lockTimeoutMs + slackMs);
+    expect(await t.query("select c from t")).toEqual([]);
+  });
+});
+
+test("what has worked for long before it meets a lock is not done again and again", async () => {
+  await using t = await trial(await server(16), {
+    "1_a.sql": pair(
+      "insert into tries values (1);\nselect pg_sleep(10.5);\nupdate t set i = 2 where i = 1;",
+    ),
+  });
+  await t.query("create table t (i int); insert into t values (1)");
+  // A sequence is not rolled back: it counts the tries.
+  await t.query("create sequence made; create table tries (n int, id int default nextval('made'))");
+  const holder = t.query("begin; update t set i = i; select pg_sleep(14); commit");
+  await Bun.sleep(200);
+  const up = await t.pgmate(["up", "--lock-timeout", "500ms"]);
+  expect(up.status).toBe(2);
+  expect(up.stderr).toContain("1_a.sql:4:");
+  expect(up.stderr).toContain("it was not tried again");
+  expect(up.stderr).toContain("State: nothing of 1_a.sql was kept");
+  expect(await t.query("select last_value::int as made from made")).toEqual([{ made: 1 }]);
+  await holder;
+}, 60_000);
+
+test("with no tries left the session in the way has been named each time", async () => {
+  await using t = await trial(await server(17), { "1_a.sql": pair("drop table t;") });
+  await t.query("create table t (i int)");
+  const holder = t.query("begin; lock table t; select pg_sleep(5); commit");
+  await Bun.sleep(200);
+  const up = await t.pgmate(["up", "--lock-timeout", "300ms", "--lock-retries", "2"]);
+  expect(up.status).toBe(2);
+  expect(up.stderr.match(/in the way: pid \d+/g)).toHaveLength(3);
+  expect(up.stderr).toContain("3 tries met a lock");
+  expect(up.stderr).toContain("pg_terminate_backend(");
+  expect(await t.applied()).toEqual([]);
+  await holder;
+});
+
+test("two that deadlock both come through", async () => {
+  await using t = await trial(await server(18), {
+    "1_a.sql": pair("update a set i = 2;\nselect pg_sleep(1);\nupdate b set i = 2;"),
+  });
+  await t.query("create table a (i int); create table b (i int)");
+  await t.query("insert into a values (1); insert into b values (1)");
+  const running = t.start(["up", "--lock-timeout", "10s"]);
+  while (!running.stdout().includes("Applying")) await Bun.sleep(10);
+  await Bun.sleep(300);
+  // It waits for the shorter time before it looks for a deadlock, so that the other one loses.
+  const other = t.query(
+    "set deadlock_timeout = '20s'; begin; update b set i = 3; update a set i = 3; commit",
+  );
+  const up = await running.result;
+  await other;
+  expect(up.status).toBe(0);
+  expect(up.stderr).toContain("deadlock");
+  expect(await t.query("select a.i as a, b.i as b from a, b")).toEqual([{ a: 2, b: 2 }]);
+}, 60_000);
