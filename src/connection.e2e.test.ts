@@ -3,10 +3,8 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { startBouncer } from "./testing/bouncer.ts";
-import { testWithOracle } from "./testing/oracles.ts";
 import { server, startServer, type TestServer } from "./testing/servers.ts";
-import { pair, type Trial, trial, units } from "./testing/trial.ts";
+import { pair, type Trial, trial } from "./testing/trial.ts";
 
 const one = { "1_a.sql": pair("create table a (i int);", "drop table a;") };
 /** Stands in every URL; what shows it anywhere fails. */
@@ -174,67 +172,4 @@ describe.concurrent("no file:", () => {
     await mkdir(join(t.project.folder, "db/migrations/2_b.sql"));
     expect((await t.pgmate(["up"])).status).toBe(0);
   });
-});
-
-describe.concurrent("behind PgBouncer", () => {
-  const files = {
-    ...one,
-    "2_b.sql": units("insert into a values (1);\nset search_path = pg_catalog;"),
-    "3_c.sql": pair("insert into a values (2);", "delete from a where i = 2;"),
-  };
-
-  testWithOracle("pgbouncer", "in session mode everything works", async (program) => {
-    const at = await server(17);
-    await using bouncer = await startBouncer({ program, server: at, mode: "session" });
-    await using t = await trial(at, files);
-    const env = { DATABASE_URL: bouncer.url(t.database.name) };
-    const both = await Promise.all([t.pgmate(["up"], env), t.pgmate(["up"], env)]);
-    expect(both.map(({ stderr }) => stderr).join("")).not.toContain("Error");
-    expect(both.map(({ status }) => status)).toEqual([0, 0]);
-    expect((await t.pgmate(["redo"], env)).status).toBe(0);
-    expect(await t.applied()).toEqual(["1", "2", "3"]);
-    const set = await t.pgmate(["up"], { DATABASE_URL: `${env.DATABASE_URL}?search_path=app` });
-    expect(set.status).toBe(2);
-    expect(set.stderr).toContain("does not pass on the start-up setting \"search_path\"");
-  });
-
-  testWithOracle("pgbouncer", "a stop reaches the server; the pooler lives", async (program) => {
-    const at = await server(17);
-    await using bouncer = await startBouncer({ program, server: at, mode: "session" });
-    await using t = await trial(at, { "1_a.sql": pair("create table a (); select pg_sleep(60);") });
-    const env = { DATABASE_URL: bouncer.url(t.database.name) };
-    const run = t.start(["up"], env);
-    const asleep = "select 1 from pg_stat_activity" +
-      " where wait_event = 'PgSleep' and datname = current_database()";
-    while ((await t.query(asleep)).length === 0) await Bun.sleep(20);
-    run.signal("SIGINT");
-    const { status, stderr } = await run.result;
-    expect(stderr).toContain("nothing of 1_a.sql was kept");
-    expect(status).toBe(130);
-    expect(await t.query(asleep)).toHaveLength(0);
-    expect((await t.pgmate(["status"], env)).stdout).toContain("Pending: 1");
-  });
-
-  testWithOracle("pgbouncer", "a full pool is not waited for long", async (program) => {
-    const at = await server(17);
-    const request = { program, server: at, mode: "session", poolSize: 1 } as const;
-    await using bouncer = await startBouncer(request);
-    await using t = await trial(at, files);
-    const up = await t.pgmate(["up"], { DATABASE_URL: bouncer.url(t.database.name) });
-    expect(up.stderr).not.toContain("Error");
-    expect(up.status).toBe(0);
-  });
-
-  for (const mode of ["transaction", "statement"] as const) {
-    testWithOracle("pgbouncer", `in ${mode} mode nothing runs`, async (program) => {
-      const at = await server(17);
-      await using bouncer = await startBouncer({ program, server: at, mode });
-      await using t = await trial(at, files);
-      const env = { DATABASE_URL: bouncer.url(t.database.name) };
-      const said = ["a connection pooler that shares backends", "State: nothing was changed"];
-      await expectRefusal(t, ["up"], env, said);
-      const made = "select 1 from pg_class where relname in ('a', 'schema_migrations')";
-      expect(await t.query(made)).toHaveLength(0);
-    });
-  }
 });

@@ -1,6 +1,8 @@
 /** Connects to a server: host by host until one lets us in and is of the kind that is wanted. */
 
+import { askedSettings } from "../core/asked-settings.ts";
 import { describeHost, type ServerTarget } from "../core/database-url.ts";
+import { quoteLiteral } from "../core/identifier.ts";
 import { lookUpPassword } from "../core/passfile.ts";
 import type { ServerHost } from "../core/server-host.ts";
 import { PgmateError, type ServerMessage } from "../errors.ts";
@@ -9,6 +11,7 @@ import type { Embedded } from "./embedded.ts";
 import { requestCancel } from "./cancel.ts";
 import { type Row, Session } from "./session.ts";
 import { refuseSharedBackend } from "./proxy.ts";
+import { serverRefusal } from "./server-refusal.ts";
 import {
   type Attempt,
   connectionAttempts,
@@ -127,19 +130,55 @@ async function connectTo(attempt: Attempt, options: ConnectOptions): Promise<Con
     const [row] = await session.open(factsSql);
     if (row === undefined) throw new PgmateError("connect", "the server answered nothing");
     refuseWrongKind(row, attempt.host, options);
-    const { encrypted, local } = opened;
-    const facts = factsOf(row, { host: describeHost(opened.host), encrypted, local });
-    const by = session.backendKey?.pid === facts.backendPid ? "server" : "pooler";
-    const { host, address } = opened;
+    const by = session.backendKey?.pid === Number(row["pid"]) ? "server" : "pooler";
+    const { host, address, encrypted, local } = opened;
     const way = { host, address, password: passwordFor(host, options), by } as const;
-    if (options.purpose === "read") return { session, facts, settingsSql: [], way };
-    if (by === "pooler") await proveSessionPooling(session, facts, options);
-    if (options.purpose === "dump") return { session, facts, settingsSql: [], way };
-    return { session, facts, settingsSql: await applySettings(session), way };
+    const asked = by === "pooler" ? await settlePooled({ session, opened }, options) : undefined;
+    const where = { host: describeHost(host), encrypted, local };
+    const facts = factsOf(asked?.row ?? row, where);
+    if (options.purpose !== "write") return { session, facts, settingsSql: [], way };
+    const own = await applySettings(session);
+    return { session, facts, settingsSql: [...(asked?.settingsSql ?? []), ...own], way };
   } catch (error) {
     await session.end();
     throw error;
   }
+}
+
+interface Pooled {
+  readonly settingsSql: readonly string[];
+  /** The facts once more, under the settings that were asked for. */
+  readonly row: Row | undefined;
+}
+
+/**
+ * A pooler may have dropped the start-up settings in silence (ignore_startup_parameters), and what
+ * is in force may be another client's. Whoever may share the backend gets the search path for the
+ * length of one message.
+ */
+async function settlePooled(
+  { session, opened }: { readonly session: Session; readonly opened: OpenedSocket },
+  options: ConnectOptions,
+): Promise<Pooled> {
+  const settings = askedSettings(options.target);
+  if (options.purpose === "read") {
+    const paths = settings.filter(([name]) => name.toLowerCase() === "search_path");
+    const local = paths.map((path) => settingSql(path, "transaction"));
+    const message = ["begin", ...local, factsSql, "commit"].join("; ");
+    const [row] = paths.length === 0 ? [] : await session.rowsWithin(message);
+    return { settingsSql: [], row };
+  }
+  // The probe goes the same way, to the same address: another may lead past the pooler.
+  await refuseSharedBackend(session, async () => {
+    const again = await opened.reopen({ signal: options.signal }, "session");
+    return startSession(again, { ...options, onNotice: () => {} });
+  });
+  if (settings.length === 0) return { settingsSql: [], row: undefined };
+  const settingsSql = settings.map((setting) => settingSql(setting, "session"));
+  const sent = await session.send(settingsSql.join("; "));
+  if (sent.kind === "failed") throw serverRefusal(sent.message, options.target, opened.host);
+  const [row] = await session.rowsWithin(factsSql);
+  return { settingsSql, row };
 }
 
 /** What the URL or the environment says, else what the passfile holds for this host. */
@@ -246,6 +285,15 @@ function refuseWrongKind(row: Row, host: ServerHost, options: ConnectOptions): v
   });
 }
 
+/** Unlike SET it reads a value as a start-up packet does: a search path may be a list. */
+function settingSql(
+  [name, value]: readonly [name: string, value: string],
+  length: "session" | "transaction",
+): string {
+  const isLocal = length === "transaction";
+  return `select pg_catalog.set_config(${quoteLiteral(name)}, ${quoteLiteral(value)}, ${isLocal})`;
+}
+
 /** What the server took, as SQL to send again after a reset: looking it up each time is slow. */
 async function applySettings(session: Session): Promise<readonly string[]> {
   const known = await session.rows(
@@ -265,21 +313,4 @@ async function applySettings(session: Session): Promise<readonly string[]> {
     if ((await session.send(statement)).kind === "done") taken.push(statement);
   }
   return taken;
-}
-
-async function proveSessionPooling(
-  session: Session,
-  facts: ServerFacts,
-  options: ConnectOptions,
-): Promise<void> {
-  const open = async (): Promise<Session> => {
-    const attempts = connectionAttempts(options.target);
-    const attempt = attempts.find(({ host }) => describeHost(host) === facts.host) ?? attempts[0];
-    if (attempt === undefined) throw new PgmateError("connect", "no host to connect to");
-    const opened = await openSocketTo(options.target, attempt, options.tlsFiles, {
-      signal: options.signal,
-    });
-    return startSession(opened, options);
-  };
-  await refuseSharedBackend(session, open);
 }

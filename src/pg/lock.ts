@@ -83,11 +83,28 @@ function stopped(): PgmateError {
   });
 }
 
+/** The server would give a lock to its holder again and again, whoever that speaks for. */
 async function tryLock(session: Session, key: LockKey): Promise<boolean> {
   const [row] = await session.rows(
-    `select pg_catalog.pg_try_advisory_lock(${key.high}, ${key.low}) as taken`,
+    `select case when exists (select from pg_catalog.pg_locks l where ${holderCondition(key)} ` +
+      `and l.pid = pg_catalog.pg_backend_pid()) then 'held' ` +
+      `when pg_catalog.pg_try_advisory_lock(${key.high}, ${key.low}) then 'taken' end as answer`,
   );
-  return row?.["taken"] === true;
+  if (row?.["answer"] === "held") throw heldThroughPooler();
+  return row?.["answer"] === "taken";
+}
+
+function heldThroughPooler(): PgmateError {
+  return new PgmateError(
+    "connect-proxy",
+    "a connection pooler gave this run a backend that holds the run lock for another run",
+    {
+      hint:
+        "connect to Postgres directly, past the pooler; if no other run is under way, the pooler " +
+        "does not reset its backends (PgBouncer: server_reset_query)",
+      state: "nothing was changed by this run",
+    },
+  );
 }
 
 async function release(session: Session, keys: readonly LockKey[]): Promise<void> {

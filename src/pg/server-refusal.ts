@@ -152,19 +152,27 @@ function parameterRefusal({ server, target, where }: Asked): Refusal {
 
 /** PgBouncer and its like use this code for all that they do not want to pass on. */
 function protocolRefusal({ server, target, where }: Asked): Refusal {
-  if (/unsupported startup parameter|startup parameter/i.test(server.message)) {
-    const name = Object.keys(target.startup).find((key) => server.message.includes(key));
-    const what = name === undefined ? "a start-up setting" : `the start-up setting "${name}"`;
+  const refused = /startup parameter(?: in options)?(?:: (\S+))?/i.exec(server.message);
+  if (refused === null) {
     return {
-      code: "connect-proxy",
-      message: `a connection pooler at ${where} does not pass on ${what}`,
-      hint: "connect to Postgres directly, past the pooler; or remove the setting from the URL and"
-        + " make it the role's: alter role … set …",
+      code: "connect-rejected",
+      message: `${where} refused the connection`,
+      hint: "if a connection pooler answers there, connect to Postgres directly",
     };
   }
+  const name = refused[1]?.replace(/^"|"$/g, "");
+  const isOption = name?.toLowerCase() === "options" || /in options/i.test(server.message);
+  const own = Object.keys(target.startup).find((key) => key.toLowerCase() === name?.toLowerCase());
+  const what = isOption
+    ? "options= of the URL, or PGOPTIONS"
+    : `the start-up setting "${own ?? name ?? "that was given"}"`;
   return {
-    code: "connect-rejected",
-    message: `${where} refused the connection`,
-    hint: "if a connection pooler answers there, connect to Postgres directly",
+    code: "connect-proxy",
+    message: `a connection pooler at ${where} does not take ${what}`,
+    hint:
+      "connect to Postgres directly, past the pooler; or let PgBouncer leave it alone, " +
+      `ignore_startup_parameters=${isOption ? "options" : (own ?? name ?? "NAME")}: pgmate then ` +
+      "makes the setting itself; or take it out of the URL and make it the role's: alter role … " +
+      "set …",
   };
 }

@@ -167,12 +167,12 @@ export class Session {
     return this.#query(text);
   }
 
-  /** Ends the session in good order; a session that is lost ends at once. */
+  /** Ends the session in good order; one that is lost, or still waits for an answer, at once. */
   async end(): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
     this.#options.signal.removeEventListener("abort", this.#onAbort);
-    await this.#sql.end({ timeout: this.#lost ? 0 : 2 });
+    await this.#sql.end({ timeout: this.#lost || this.#busy ? 0 : 2 });
     this.#socket.destroy();
   }
 

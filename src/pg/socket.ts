@@ -35,8 +35,8 @@ export interface OpenedSocket {
   readonly encrypted: boolean;
   /** True for a Unix socket and a loopback address: nobody else's network lies in between. */
   readonly local: boolean;
-  /** The very same address in the same way again, for a cancel request. */
-  reopen(options: SocketOptions): Promise<OpenedSocket>;
+  /** The very same address in the same way again: for a cancel request, or another session. */
+  reopen(options: SocketOptions, purpose?: Endpoint["purpose"]): Promise<OpenedSocket>;
 }
 
 /** Where a host's name has led, and how to speak there. */
@@ -180,21 +180,16 @@ async function openEndpoint(
     });
     socket.on("error", () => {});
     if (endpoint.purpose === "session") expectPostgres(socket, () => notPostgres(host));
-    const settled: Endpoint = {
-      host,
-      address,
-      encryption: encrypted ? "required" : "none",
-      purpose: "cancel",
-    };
+    const settled = { host, address, encryption: encrypted ? "required" : "none" } as const;
     return {
       socket,
       host,
       address,
       encrypted,
       local: host.kind === "socket" || /^(127\.|::1$|::ffff:127\.)/.test(address),
-      reopen: async (again) => {
+      reopen: async (again, purpose = "cancel") => {
         try {
-          return await openEndpoint(target, settled, files, again);
+          return await openEndpoint(target, { ...settled, purpose }, files, again);
         } catch (error) {
           throw openingFailure(error, target, host, again);
         }

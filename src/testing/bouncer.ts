@@ -3,9 +3,10 @@ import { spawn } from "node:child_process";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
+import postgres from "postgres";
 import { PgmateError } from "../errors.ts";
 import { giveToServerUser, serverTempFolder, serverUser } from "./server-files.ts";
-import type { TestServer } from "./servers.ts";
+import type { Row, TestServer } from "./servers.ts";
 
 export interface BouncerRequest {
   /** PgBouncer's own program. */
@@ -13,10 +14,14 @@ export interface BouncerRequest {
   readonly server: TestServer;
   readonly mode: "session" | "transaction" | "statement";
   readonly poolSize?: number;
+  /** More lines of its own configuration. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export interface Bouncer {
   url(database: string): string;
+  /** As one more client of the pool. */
+  query(database: string, text: string): Promise<readonly Row[]>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -30,12 +35,14 @@ export async function startBouncer(request: BouncerRequest): Promise<Bouncer> {
   const port = await freePort();
   const users = join(folder, "users.txt");
   const settings = join(folder, "bouncer.ini");
+  const more = Object.entries(request.settings ?? {}).map(([key, value]) => `${key} = ${value}\n`);
   await writeFile(users, `"${server.user}" ""\n`);
   await writeFile(
     settings,
     `[databases]\n* = host=${server.socketFolder} port=${server.port}\n[pgbouncer]\n` +
       `listen_addr = ${host}\nlisten_port = ${port}\nunix_socket_dir =\nauth_type = trust\n` +
-      `auth_file = ${users}\npool_mode = ${mode}\ndefault_pool_size = ${poolSize}\n`,
+      `auth_file = ${users}\npool_mode = ${mode}\ndefault_pool_size = ${poolSize}\n` +
+      more.join(""),
   );
   await chmod(folder, 0o700);
   await giveToServerUser(folder);
@@ -46,8 +53,15 @@ export async function startBouncer(request: BouncerRequest): Promise<Bouncer> {
     if (performance.now() > deadline) throw new PgmateError("tool", "PgBouncer did not start");
     await Bun.sleep(20);
   }
+  const url = (database: string): string => {
+    return `postgres://${server.user}@${host}:${port}/${database}`;
+  };
   return {
-    url: (database) => `postgres://${server.user}@${host}:${port}/${database}`,
+    url,
+    query: async (database, text) => {
+      const sql = postgres(url(database), { max: 1, fetch_types: false, prepare: false });
+      return sql.unsafe<Row[]>(text).finally(() => sql.end());
+    },
     async [Symbol.asyncDispose]() {
       child.kill("SIGTERM");
       child.kill("SIGQUIT");
