@@ -16,15 +16,18 @@ export interface RestartingServer extends TestServer {
 const restartWaitMs = 30_000;
 const pollMs = 2;
 
-/** The trap is for the end of all; a crash goes to the program itself, past this shell. */
+/**
+ * The trap is for the end of all; a crash goes to the program itself, past this shell. A server
+ * whose data are gone has nothing to come back to: it would be started for ever.
+ */
 const supervisor = `
 trap 'ended=1; kill -QUIT "$program"' QUIT
-while [ -z "$ended" ]; do
+while [ -z "$ended" ] && [ -d "$3" ]; do
   "$@" &
   program=$!
   wait "$program"
   while kill -0 "$program" 2>/dev/null; do wait "$program"; done
-  while [ -z "$ended" ] && [ -e "$3.down" ]; do sleep 0.01; done
+  while [ -z "$ended" ] && [ -e "$3.down" ] && [ -d "$3" ]; do sleep 0.01; done
 done
 `;
 
