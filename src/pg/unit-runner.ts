@@ -20,7 +20,7 @@ import { withoutTimeouts } from "./lifted-timeouts.ts";
 import { Sender } from "./sender.ts";
 import type { StepFailure } from "./step-failure.ts";
 import {
-  refuseForeignLeftover, refuseInvalidResult, settle, type Settled, takeNote,
+  type PlainIndex, refuseForeignLeftover, refuseInvalidResult, settle, type Settled, takeNote,
 } from "./unit-catalog.ts";
 
 /** What a step that is not transactional needs beside the rest. */
@@ -188,19 +188,29 @@ export class UnitRunner {
 
   /** What a try that left more than an error came to. */
   async #settleBegun(unit: Unit, row: JournalRow): Promise<"done" | "again"> {
-    const { session, doubtful, clock, signal, retries } = this.#context;
+    const { session, doubtful } = this.#context;
     const note = readNote(row.note);
-    const settled = note === undefined ? unsettled : await settle(session, note);
-    const asks = settled.came === "ask" && row.state === "running";
-    if (asks && doubtful === "ask") throw doubt(unit, this.#step.planned.direction);
-    for (const leftover of settled.leftovers) {
-      const { lockTimeoutMs } = sectionTimeouts(unit.section, this.#context.timeouts);
-      const options = { session, clock, signal, lockTimeoutMs, retries };
-      const came = await dropLeftover(leftover, options);
-      if (came === "dropped") this.#context.onLeftoverDropped(leftover.sqlName);
+    for (;;) {
+      const settled = note === undefined ? unsettled : await settle(session, note);
+      const asks = settled.came === "ask" && row.state === "running";
+      if (asks && doubtful === "ask") throw doubt(unit, this.#step.planned.direction);
+      // What is not invalid any more, when somebody else has ended their work on it, may be it.
+      if (!(await this.#dropAll(unit, settled.leftovers))) continue;
+      if (settled.finish !== undefined) await this.#finish(settled.finish);
+      return settled.came === "done" || (asks && doubtful === "skip") ? "done" : "again";
     }
-    if (settled.finish !== undefined) await this.#finish(settled.finish);
-    return settled.came === "done" || (asks && doubtful === "skip") ? "done" : "again";
+  }
+
+  /** Whether they all went. */
+  async #dropAll(unit: Unit, leftovers: readonly PlainIndex[]): Promise<boolean> {
+    const { session, clock, signal, retries, timeouts, onLeftoverDropped } = this.#context;
+    const { lockTimeoutMs } = sectionTimeouts(unit.section, timeouts);
+    for (const leftover of leftovers) {
+      const options = { session, clock, signal, lockTimeoutMs, retries };
+      if ((await dropLeftover(leftover, options)) === "kept") return false;
+      onLeftoverDropped(leftover.sqlName);
+    }
+    return true;
   }
 
   /** It waits for older transactions while it holds locks of its own, so that it is bounded. */
