@@ -314,7 +314,29 @@ const views: Chapter = {
   }],
 };
 
+/** Blocks that commit by themselves: where one was cut off, the run asks; twice does no harm. */
+const procedures: Chapter = {
+  name: "procedures",
+  pairs: [{
+    kind: "units",
+    up: [
+      "create table {t} (i int primary key);",
+      "do $$ begin insert into {t} values (1); {log} end $$;",
+      "do $$ begin for n in 2..5 loop insert into {t} values (n) on conflict do nothing;" +
+        " perform pg_sleep(0.005); commit; end loop; end $$;",
+      "create procedure {t}_p() language plpgsql as $$ begin for n in 6..9 loop" +
+        " insert into {t} values (n) on conflict do nothing; commit; end loop; end $$;",
+      "call {t}_p();",
+    ],
+    down: [
+      "call {t}_p();",
+      "do $$ begin delete from {t}; perform pg_sleep(0.01); commit; end $$;",
+      "drop procedure {t}_p;", "drop table {t};",
+    ],
+  }],
+};
+
 export const chapters: readonly Chapter[] = [
   plain, indexes, reindexed, dropped, partitions, moods, vacuumed, settings, groups, copied,
-  copiedInUnits, mixed, brief, triggers, views,
+  copiedInUnits, mixed, brief, triggers, views, procedures,
 ];

@@ -1,5 +1,5 @@
 /** What every disturbed run is held to: true words, and a next command that puts things right. */
-import { versionOf } from "./harm-project.ts";
+import { type HarmProject, versionOf } from "./harm-project.ts";
 import { type Course, type HarmStage, toldFiles } from "./harm-stage.ts";
 import type { ProgramResult } from "./program.ts";
 
@@ -39,7 +39,7 @@ export interface Settled {
   readonly faults: readonly string[];
 }
 
-/** The same command again, or the one that it names when it refuses. */
+/** The same command again, or the one that it names when it refuses, and then the same. */
 export async function settle(stage: HarmStage, url: string, course: Course): Promise<Settled> {
   const again = await stage.run(course.args, url);
   if (again.status === 0) return { by: "the same command", results: [again], faults: [] };
@@ -48,14 +48,38 @@ export async function settle(stage: HarmStage, url: string, course: Course): Pro
     return { by: "nothing", results: [again], faults: [`it failed again with ${again.status}`] };
   }
   const other = await stage.run(named, url);
-  const results = [again, other];
-  if (other.status === 0) return { by: "the command that was named", results, faults: [] };
-  return { by: "nothing", results, faults: [`pgmate ${named.join(" ")} failed too`] };
+  const last = await stage.run(course.args, url);
+  const results = [again, other, last];
+  const isDone = other.status === 0 && last.status === 0;
+  if (isDone) return { by: "the command that was named", results, faults: [] };
+  return { by: "nothing", results, faults: [`after pgmate ${named.join(" ")} it failed too`] };
 }
 
-/** The command of the hint: `Next: … pgmate force 1 --yes …`. */
+/** What commits by itself asks: whether it is to run again. Of the chapters all may. */
+export function asksWhetherToRepeat({ status, stderr }: ProgramResult): boolean {
+  return status === 2 && stderr.includes("it may have committed by itself");
+}
+
+/** From the hint: `Next: … \`pgmate rollback\` …`. */
 function namedCommand(stderr: string): readonly string[] | undefined {
   const hint = /^Next: (.*)$/m.exec(stderr)?.[1] ?? "";
-  const found = /\bpgmate ((?:up|rollback|force|goto|redo)\b(?: [-\w.=]+)*)/.exec(hint)?.[1];
-  return found?.split(" ");
+  const found = [...hint.matchAll(/`pgmate ([^`]*)`/g)].map(([, words = ""]) => words);
+  return (found.find((words) => words.endsWith(" repeat")) ?? found[0])?.split(" ");
+}
+
+/** An applied file ran up once more than down, any other as often; so did each part of it. */
+export function balanceFaults(
+  project: HarmProject,
+  labels: ReadonlyMap<string, number>,
+  applied: readonly string[],
+): readonly string[] {
+  return [...project.labels].flatMap(([name, { up, down }]) => {
+    const counts = (of: readonly string[]) => new Set(of.map((label) => labels.get(label) ?? 0));
+    const [ups, downs] = [counts(up), counts(down)];
+    const [upTimes = 0] = ups;
+    const [downTimes = 0] = downs;
+    const balance = applied.includes(name) ? 1 : 0;
+    const isEven = ups.size === 1 && downs.size === 1 && upTimes - downTimes === balance;
+    return isEven ? [] : [`parts of ${name} ran ${[...ups]} times up and ${[...downs]} times down`];
+  });
 }

@@ -26,9 +26,9 @@ export async function takePicture(
   for (const [, line] of rows.filter(([kind]) => kind === "label")) {
     labels.set(line, (labels.get(line) ?? 0) + 1);
   }
-  const objects = extent === "all"
-    ? found.objects
-    : found.objects.filter((line) => !line.startsWith("rows outside."));
+  // The log's own rows are told by the labels.
+  const hidden = extent === "all" ? "rows outside.log" : "rows outside.";
+  const objects = found.objects.filter((line) => !line.startsWith(hidden));
   const others = rows.filter(([kind]) => kind === "object").map(([, line]) => line);
   const lines = [...objects, ...found.ledger, ...others];
   return { lines, versions: found.versions ?? [], labels };
@@ -37,12 +37,16 @@ export async function takePicture(
 /** What the one has and the other lacks, and a label that stands there too often or not at all. */
 export function pictureDifferences(expected: Picture, found: Picture): readonly string[] {
   return [
-    ...lackingIn(found.lines, expected.lines).map((line) => `lacks: ${line}`),
-    ...lackingIn(expected.lines, found.lines).map((line) => `has too much: ${line}`),
+    ...lackingIn(found.lines, expected.lines).map((line) => `lacks: ${short(line)}`),
+    ...lackingIn(expected.lines, found.lines).map((line) => `has too much: ${short(line)}`),
     ...lackingIn(found.versions, expected.versions).map((one) => `the ledger lacks ${one}`),
     ...lackingIn(expected.versions, found.versions).map((one) => `the ledger holds ${one}`),
     ...labelDifferences(expected.labels, found.labels),
   ];
+}
+
+function short(line: string): string {
+  return line.length > 300 ? `${line.slice(0, 300)} …` : line.trimEnd();
 }
 
 export function labelDifferences(
@@ -90,6 +94,7 @@ select 'object', format('%s is clustered', name)
 union all
 select 'object', format('%s was checked: %s %s', name, conname, convalidated)
   from pg_constraint c join relations on relations.oid = c.conrelid
+ where relname not like '${ledger}\\_progress%'
 union all
 select 'object', format('prepared transaction %s', gid)
   from pg_prepared_xacts where database = current_database()

@@ -86,9 +86,12 @@ class ChapterWriter {
   #section(pair: ChapterPair, direction: Direction): string {
     const option = pair.kind === "units" ? " transaction:false" : "";
     const lines = [`-- migrate:${direction}${option}`];
-    for (const unit of pair[direction]) {
+    for (const [index, unit] of pair[direction].entries()) {
       lines.push(this.#fill(unit, direction));
-      if (pair.kind === "units" || this.#random.percent(40)) lines.push(this.#log(direction));
+      const isLast = index === pair[direction].length - 1;
+      if (pair.kind === "units" || isLast || this.#random.percent(40)) {
+        lines.push(this.#log(direction));
+      }
       if (this.#random.percent(napChance)) lines.push(this.#nap());
     }
     return `${lines.join("\n")}\n\n`;

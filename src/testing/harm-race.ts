@@ -1,5 +1,6 @@
 /** Many runs at once on one database, and what they must come to all the same. */
 import { outsideSql } from "./harm-chapters.ts";
+import { balanceFaults } from "./harm-judgement.ts";
 import { pictureDifferences, takePicture } from "./harm-picture.ts";
 import { type HarmProject, harmProject, versionOf } from "./harm-project.ts";
 import { makeRole, placedFiles, resultOf, toldFiles } from "./harm-stage.ts";
@@ -108,7 +109,7 @@ async function raceOnce(
 
 /** Nothing to roll back is the one refusal that a race explains. */
 function isDone({ status, stderr }: ProgramResult): boolean {
-  const refusal = /there are no applied migrations|were asked for, but only \d+ migrations? /;
+  const refusal = /no migrations have been applied|were asked for, but only \d+ migrations? /;
   return status === 0 || (status === 2 && refusal.test(stderr));
 }
 
@@ -159,23 +160,6 @@ class Shapes {
     await resultOf(start(folder, database.url, args));
     return name;
   }
-}
-
-/** An applied file ran up once more than down, any other as often; so did each part of it. */
-function balanceFaults(
-  project: HarmProject,
-  labels: ReadonlyMap<string, number>,
-  applied: readonly string[],
-): readonly string[] {
-  return [...project.labels].flatMap(([name, { up, down }]) => {
-    const counts = (of: readonly string[]) => new Set(of.map((label) => labels.get(label) ?? 0));
-    const [ups, downs] = [counts(up), counts(down)];
-    const [upTimes = 0] = ups;
-    const [downTimes = 0] = downs;
-    const balance = applied.includes(name) ? 1 : 0;
-    const isEven = ups.size === 1 && downs.size === 1 && upTimes - downTimes === balance;
-    return isEven ? [] : [`parts of ${name} ran ${[...ups]} times up and ${[...downs]} times down`];
-  });
 }
 
 function labelFaults(

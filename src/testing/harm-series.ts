@@ -54,7 +54,8 @@ async function runProject(harmed: HarmServer, seed: number, tally: Tally): Promi
     harmProject({ seed, files, outside: "there" }),
   );
   for (let number = 0; number < tally.request.strikesPerProject && tally.wantsMore; number += 1) {
-    tally.add(seed, number, await replayCase(stage, harmed.striker, number));
+    const result = await replayCase(stage, harmed.striker, number);
+    tally.add(`${seed} ${number} ${harmed.server.version}`, result);
   }
 }
 
@@ -87,16 +88,19 @@ class Tally {
     return this.#landed < this.request.strikes && this.#runs < this.request.strikes * 4;
   }
 
-  add(seed: number, number: number, result: CaseResult): void {
+  /** `which`: the seed, the number of the case and the server's version. */
+  add(which: string, result: CaseResult): void {
     this.#runs += 1;
     if (result.faults.length > 0) {
       this.#faulty += 1;
-      this.request.onFault([`seed ${seed}, case ${number}:`, ...result.faults].join("\n"));
+      this.request.onFault([`case ${which}:`, ...result.faults].join("\n"));
     }
-    if (!result.landed) return;
-    this.#landed += 1;
-    const kind = result.file?.replace(/^\d+_/, "").replace(/\.sql$/, "") ?? "between files";
-    this.#landedIn.set(kind, (this.#landedIn.get(kind) ?? 0) + 1);
+    if (result.landed === 0) return;
+    this.#landed += result.landed;
+    for (const file of result.files) {
+      const kind = file === "" ? "between files" : file.replace(/^\d+_|\.sql$/g, "");
+      this.#landedIn.set(kind, (this.#landedIn.get(kind) ?? 0) + 1);
+    }
     if (result.resumed) this.#resumed += 1;
     if (result.settledBy === "the command that was named") this.#byNamedCommand += 1;
     this.#worstSettledMs = Math.max(this.#worstSettledMs, result.settledMs);

@@ -58,8 +58,6 @@ export async function makeStage(server: TestServer, project: HarmProject): Promi
   await server.query(templates.empty, outsideSql);
   const ground = groundOf(server, folder, name);
   const undisturbed = async (from: string, to: string, half: HalfCourse): Promise<Course> => {
-    // The first one finds everything cold; how long it takes says little.
-    await ground.drop(await ground.copy({ template: from }));
     await copyDatabase(server, from, to);
     const began = performance.now();
     const result = await ground.run(half.args, server.url(to));

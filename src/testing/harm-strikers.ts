@@ -10,6 +10,7 @@ export const killing: Striker = {
     return (await program.result).status === 137;
   },
   status: 137,
+  hits: "one",
 };
 
 /** Whatever sessions pgmate has are ended by the server. */
@@ -25,6 +26,7 @@ export const terminating: Striker = {
     return ended.length > 0;
   },
   status: 2,
+  hits: "all",
 };
 
 /** A server that is back at once is met by the run's own look at what was kept, another is not. */
@@ -40,5 +42,6 @@ export function crashing(server: RestartingServer): Striker {
       return landed;
     },
     status: 2,
+    hits: "all",
   };
 }

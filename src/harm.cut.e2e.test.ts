@@ -1,0 +1,32 @@
+/** The built pgmate behind a line that is cut, cut short, slow, in pieces, or falls silent. */
+import { expect, test } from "bun:test";
+import { cutRun, makeCutStage } from "./testing/harm-cut.ts";
+import { runCuts } from "./testing/harm-cuts.ts";
+import { server } from "./testing/servers.ts";
+
+const timeoutMs = 120_000;
+
+test.concurrent("a line that is cut at some of the messages, slow, or in single bytes", async () => {
+  const faults: string[] = [];
+  const figures = await runCuts({
+    seed: 5,
+    server: await server(17),
+    messages: 8,
+    silenceEvery: 8,
+    workers: 2,
+    onFault: (text) => void faults.push(text),
+  });
+  expect(faults).toEqual([]);
+  const struck = figures.rows.map(({ kind, struck: times }) => [kind, times]);
+  expect(Object.fromEntries(struck)).toMatchObject({ drop: 8, truncate: 8, silence: 1 });
+}, timeoutMs);
+
+test.concurrent("a silence ends by itself before the server has let us in, else when asked to", async () => {
+  await using stage = await makeCutStage(await server(17), 6);
+  const [early, late] = await Promise.all([
+    cutRun(stage, { kind: "silence", at: 5 }),
+    cutRun(stage, { kind: "silence", at: 120 }),
+  ]);
+  expect([early.faults, late.faults]).toEqual([[], []]);
+  expect([early.ended, late.ended]).toEqual(["by itself", "when asked"]);
+}, timeoutMs);
