@@ -113,8 +113,9 @@ async function measureCase(it: TestServer, folder: string, one: Case): Promise<n
     const isRefused = one.refusal !== undefined && said.includes(one.refusal) && status === 2;
     if (status !== 0 && !isRefused) throw new Error(`${run.join(" ")}: status ${status}: ${said}`);
   }
-  const [row] = await query("select count(*) as n from schema_migrations where version = '2'");
-  if (Number(row?.["n"]) !== 0) throw new Error("the ledger still holds the version");
+  const [row] = await query("select pg_catalog.to_regclass('schema_migrations') is null as none");
+  const left = row?.["none"] === true ? [] : await query("select version from schema_migrations");
+  if (left.some(({ version }) => version === "2")) throw new Error("version 2 is still applied");
   await it.query("postgres", `drop database "${name}"`);
   rmSync(directory, { recursive: true });
   return worst;

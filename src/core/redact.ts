@@ -78,6 +78,8 @@ const urlStart = new RegExp(
   "gi",
 );
 const longestUrl = 2_000;
+/** What hints show as the form of a URL. */
+const exampleUrl = "postgres://user:password@host:port/name";
 
 /** A URL ends with its quotes, else with its line: a password that is not encoded may hold all. */
 function inUrls(text: string): readonly Found[] {
@@ -87,6 +89,7 @@ function inUrls(text: string): readonly Found[] {
     const [, quote = "", postgres] = match;
     const start = urlStart.lastIndex;
     const [line = ""] = /^[^\n]*/.exec(text.slice(start, start + longestUrl)) ?? [];
+    if (text.startsWith(exampleUrl, match.index + quote.length)) continue;
     const inUrl = quote === "" ? line : line.slice(0, closeOf(line, quote));
     const length = passwordLength(postgres === undefined ? "another" : "postgres", inUrl);
     if (length > 0) found.push({ start, end: start + length });
