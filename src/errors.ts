@@ -89,6 +89,7 @@ const exitStatusByCode = {
   "interrupted": 130,
   "terminated": 143,
   "hangup": 129,
+  "output-closed": 141,
 } as const;
 
 export type ErrorCode = keyof typeof exitStatusByCode;

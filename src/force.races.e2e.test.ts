@@ -198,7 +198,7 @@ test("Ctrl-C while it waits for a lock on the ledger: nothing is changed", async
   run.signal("SIGINT");
   const ended = await run.result;
   expect(ended.status).toBe(130);
-  expect(ended.stderr).toEndWith("Error: interrupted\nState: nothing was changed\n");
+  expect(ended.stderr).toContain("Error: interrupted\nState: nothing was changed\nNext: ");
   await held;
   expect(await t.applied()).toEqual(["001"]);
   expect(await advisoryLocks(t)).toBe(0);

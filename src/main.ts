@@ -12,6 +12,8 @@ import { type ErrStyle, type Output, standardOutput } from "./report/output.ts";
 
 /** A second signal within this time ends the program at once. */
 const impatientMs = 1_000;
+/** And within this time it is the same one. */
+const sameMs = 50;
 
 /** How long after the end of its input a terminal's last signal may come. */
 const hangupMs = 100;
@@ -99,7 +101,10 @@ async function runCommand(
     status: statusForm(config),
     format: config.json ? "json" : "text",
   } as const;
-  const signal = signals(output);
+  const { signal, onGone } = stopSignal(await ignoredNow(), (error) => {
+    void tell(error, output, { argv, done }).finally(() => process.exit(exitStatus(error.code)));
+  });
+  output.whenGone(onGone);
   const context: Context = {
     config,
     clock,
@@ -204,25 +209,59 @@ const clock: Clock = {
   random: () => Math.random(),
 };
 
-function signals(output: Output): AbortSignal {
+interface Stop {
+  readonly signal: AbortSignal;
+  readonly onGone: Parameters<Output["whenGone"]>[0];
+}
+
+const hangupSignal = 1;
+const stopReasons = [
+  ["SIGINT", 2, "interrupted"],
+  ["SIGTERM", 15, "terminated"],
+  ["SIGHUP", hangupSignal, "hangup"],
+] as const;
+
+/**
+ * A signal that is ignored when the program begins stays so: `nohup` and `trap '' HUP` mean it.
+ * What comes twice at once was sent once, to all of the terminal's programs, and passed on by the
+ * one that started this one.
+ */
+function stopSignal(ignored: ReadonlySet<number>, leave: (error: PgmateError) => void): Stop {
   const controller = new AbortController();
-  const reasons: readonly (readonly [NodeJS.Signals, ErrorCode])[] = [
-    ["SIGINT", "interrupted"],
-    ["SIGTERM", "terminated"],
-    ["SIGHUP", "hangup"],
-  ];
   let abortedAt = Number.NEGATIVE_INFINITY;
-  for (const [signal, reason] of reasons) {
-    process.on(signal, () => {
-      if (clock.now() - abortedAt < impatientMs) {
-        output.live?.clear();
-        process.exit(exitStatus(reason));
-      }
+  for (const [name, number, reason] of stopReasons) {
+    if (ignored.has(number)) continue;
+    process.on(name, () => {
+      const sinceMs = clock.now() - abortedAt;
+      if (sinceMs < sameMs) return;
+      if (sinceMs < impatientMs) return leave(leftAtOnce(reason));
       abortedAt = clock.now();
       controller.abort(reason);
     });
   }
-  return controller.signal;
+  const onGone = (what: "pipe" | "terminal"): void => {
+    if (what === "pipe") controller.abort("output-closed");
+    else if (!ignored.has(hangupSignal)) controller.abort("hangup");
+  };
+  return { signal: controller.signal, onGone };
+}
+
+/** Other systems than Linux do not tell, or not all of them. */
+async function ignoredNow(): Promise<ReadonlySet<number>> {
+  try {
+    const { ignoredSignals } = await import("./core/ignored-signals.ts");
+    const { readIfThere } = await import("./disk/project-files.ts");
+    return ignoredSignals(readIfThere("/proc/self/status") ?? "");
+  } catch {
+    return new Set();
+  }
+}
+
+function leftAtOnce(reason: ErrorCode): PgmateError {
+  return new PgmateError(reason, "left at once, at a second signal", {
+    state: "the server ends what it runs within seconds; whether that was kept is not known",
+    hint: "look with `pgmate status`",
+  });
 }
 
 /** Both must be a terminal: an answer is worth nothing to a question that nobody has seen. */

@@ -1,56 +1,16 @@
 /** The built pgmate stopped in the midst of things: by signals, by kill -9, by changed files. */
 import { describe, expect, test } from "bun:test";
 import { createServer, type Socket } from "node:net";
-import type { RunningProgram } from "./testing/program.ts";
 import { server, startServer } from "./testing/servers.ts";
+import { asleep, left, stopped, until, waiting } from "./testing/stopping.ts";
 import { pair, type Trial, trial, units } from "./testing/trial.ts";
-
-const patienceMs = 15_000;
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + patienceMs;
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error("it did not come in time");
-    await Bun.sleep(20);
-  }
-}
-
-/** Until the server sleeps in a statement of this database. */
-function asleep(t: Trial): Promise<void> {
-  return until(async () => {
-    const sql = "select 1 from pg_stat_activity where datname = $1 and wait_event = 'PgSleep'";
-    return (await t.server.query("postgres", sql, [t.database.name])).length > 0;
-  });
-}
 
 /** What others see of the statement that runs. */
 async function shown(t: Trial): Promise<unknown> {
   const sql =
-    "select query from pg_stat_activity where datname = $1 and application_name like 'pgmate%'";
+    "select query from pg_stat_activity where datname = $1 and application_name like 'pgmate%'" +
+    " and wait_event = 'PgSleep'";
   return (await t.server.query("postgres", sql, [t.database.name]))[0]?.["query"];
-}
-
-/** Sessions of pgmate and its locks that are still there. */
-async function left(t: Trial): Promise<number> {
-  const sql =
-    "select 1 from pg_stat_activity where datname = $1 and application_name like 'pgmate%'" +
-    " union all select 1 from pg_locks where locktype = 'advisory' and database =" +
-    " (select oid from pg_database where datname = $1)";
-  return (await t.server.query("postgres", sql, [t.database.name])).length;
-}
-
-async function waiting(t: Trial): Promise<number> {
-  const sql =
-    "select 1 from pg_stat_activity where datname = $1 and application_name like 'pgmate%'" +
-    " and wait_event_type = 'Lock'";
-  return (await t.server.query("postgres", sql, [t.database.name])).length;
-}
-
-async function stopped(program: RunningProgram, signal: NodeJS.Signals) {
-  const began = performance.now();
-  program.signal(signal);
-  const result = await program.result;
-  return { ...result, ms: performance.now() - began };
 }
 
 const slowTrigger =

@@ -53,9 +53,22 @@ export function throwIfInterrupted(context: Context, state: string): void {
 }
 
 export function interruption(context: Context, state: string | undefined): PgmateError {
-  const reason: unknown = context.signal.reason;
-  const code: ErrorCode =
-    reason === "terminated" || reason === "hangup" ? reason : "interrupted";
-  const message = code === "interrupted" ? "interrupted" : `stopped: ${code}`;
-  return new PgmateError(code, message, state === undefined ? {} : { state });
+  const code = stopCodes.find((known) => known === context.signal.reason) ?? "interrupted";
+  const { command, invocation } = context.identity;
+  // Given again, a command that counts steps would take more than was asked for.
+  const counts = command === "rollback" || command === "redo" || context.config.steps !== undefined;
+  const hint = counts
+    ? "look with `pgmate status` what is left to do"
+    : `run \`${invocation}\` again`;
+  const details = state === undefined ? { hint } : { hint, state };
+  return new PgmateError(code, stopMessages[code], details);
 }
+
+const stopMessages = {
+  "interrupted": "interrupted",
+  "terminated": "stopped: terminated",
+  "hangup": "stopped: hangup",
+  "output-closed": "stopped: nobody reads standard output any more",
+} as const satisfies Partial<Record<ErrorCode, string>>;
+
+const stopCodes = Object.keys(stopMessages) as readonly (keyof typeof stopMessages)[];

@@ -12,16 +12,23 @@ export async function takeRunLock(
   open: OpenTarget,
   ledger: Pick<Ledger, "name">,
 ): Promise<RunLock> {
-  return acquireRunLock(open.connection.session, {
-    table: ledger.name,
-    waitMs: context.config.lockWaitMs,
-    clock: context.clock,
-    signal: context.signal,
-    onWait: (holder, waitedMs) => {
-      const name = holder === undefined ? undefined : describeHolder(holder);
-      context.emit({ kind: "lock-wait", holder: name, waitedMs });
-    },
-  });
+  try {
+    return await acquireRunLock(open.connection.session, {
+      table: ledger.name,
+      waitMs: context.config.lockWaitMs,
+      clock: context.clock,
+      signal: context.signal,
+      onWait: (holder, waitedMs) => {
+        const name = holder === undefined ? undefined : describeHolder(holder);
+        context.emit({ kind: "lock-wait", holder: name, waitedMs });
+      },
+    });
+  } catch (error) {
+    // A connection that is lost while it waits does not know what it waited for.
+    if (!(error instanceof PgmateError) || error.state !== undefined) throw error;
+    const hint = error.hint ?? `run \`${context.identity.invocation}\` again`;
+    throw error.with({ state: "nothing was changed by this run", hint });
+  }
 }
 
 /** A connection that is gone has let the lock go already; one that was stopped is about to. */

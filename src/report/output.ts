@@ -1,6 +1,7 @@
 /** The two streams: the only place that writes to them. */
 
 import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
 import { KnownSecrets } from "../core/known-secret.ts";
 import { PgmateError } from "../errors.ts";
 import { LiveLine, type Terminal } from "./live-line.ts";
@@ -17,6 +18,11 @@ export interface Output {
   readonly errStyle: "plain" | "colour";
   /** A line that is written over; undefined where stderr is no terminal that can do that. */
   readonly live: Pick<LiveLine, "show" | "clear"> | undefined;
+  /**
+   * Calls once, when nobody reads stdout any more: the other end of the pipe is closed, or the
+   * terminal is gone. Writes that find it out are heard at once; else it is looked at now and then.
+   */
+  whenGone(tell: (what: "pipe" | "terminal") => void): void;
   /** Why the payload could not be written whole; undefined while it could. */
   failure(): PgmateError | undefined;
 }
@@ -26,12 +32,17 @@ export interface ErrStyle {
   readonly live: "live" | "lines";
 }
 
+/** A command that is done sooner need not load what looks. */
+const lookAfterMs = 1_000;
+const lookEveryMs = 500;
+
 /**
  * Writes at once and in order; node's streams cost half of a short command's time to set up.
- * A reader that has gone away ends no run half way: what is written then is dropped.
+ * What is written when its reader has gone is dropped.
  */
 export function standardOutput({ errStyle, live }: ErrStyle): Output {
   let failed: unknown;
+  let tellGone: Parameters<Output["whenGone"]>[0] = () => {};
   const secrets = new KnownSecrets();
   const liveLine = live === "live" ? new LiveLine(standardError) : undefined;
   return {
@@ -43,6 +54,7 @@ export function standardOutput({ errStyle, live }: ErrStyle): Output {
         if (failed === undefined) writeAll(1, bytes);
       } catch (error) {
         failed = error;
+        if (isGone(error)) tellGone(codeOf(error) === "EIO" ? "terminal" : "pipe");
       }
     },
     err: (text) => {
@@ -53,8 +65,32 @@ export function standardOutput({ errStyle, live }: ErrStyle): Output {
     blanked: (text) => secrets.blank(text),
     errStyle,
     live: liveLine,
-    failure: () => (failed === undefined || isClosedPipe(failed) ? undefined : lost(failed)),
+    whenGone: (tell) => {
+      tellGone = (what) => {
+        tellGone = () => {};
+        tell(what);
+      };
+      lookForReader((what) => tellGone(what));
+    },
+    failure: () => (failed === undefined || isGone(failed) ? undefined : lost(failed)),
   };
+}
+
+function lookForReader(tell: Parameters<Output["whenGone"]>[0]): void {
+  const what = isatty(1) ? "terminal" : "pipe";
+  const begin = async (): Promise<void> => {
+    const { readerWatch } = await import("./reader.ts");
+    const look = await readerWatch(1);
+    if (look === undefined) return;
+    const timer = setInterval(() => {
+      if (look() === "there") return;
+      clearInterval(timer);
+      tell(what);
+    }, lookEveryMs);
+    timer.unref();
+  };
+  // A system without it is no reason to end a run.
+  setTimeout(() => void begin().catch(() => {}), lookAfterMs).unref();
 }
 
 const standardError: Terminal = {
@@ -84,8 +120,9 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
 
 const pause = new Int32Array(new SharedArrayBuffer(4));
 
-function isClosedPipe(error: unknown): boolean {
-  return codeOf(error) === "EPIPE";
+/** EIO is what a terminal says that is not there any more. */
+function isGone(error: unknown): boolean {
+  return codeOf(error) === "EPIPE" || codeOf(error) === "EIO";
 }
 
 function codeOf(error: unknown): string {

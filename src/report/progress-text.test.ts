@@ -77,7 +77,8 @@ describe("printing", () => {
       live: live === "lines"
         ? undefined
         : { show: (text) => void told.push(`live ${text}`), clear: () => {} },
-      failure: () => undefined,
+      whenGone: () => {},
+    failure: () => undefined,
     };
     const emit = eventPrinter(output, { detail: "normal", status: "short", format: "text" }, []);
     for (const event of events) emit(event);
