@@ -6,7 +6,7 @@ import { server } from "./testing/servers.ts";
 
 const timeoutMs = 120_000;
 
-test.concurrent("a line that is cut at some of the messages, slow, or in single bytes", async () => {
+test.concurrent("a line that is cut at some messages, slow, or in single bytes", async () => {
   const faults: string[] = [];
   const figures = await runCuts({
     seed: 5,
@@ -21,7 +21,7 @@ test.concurrent("a line that is cut at some of the messages, slow, or in single 
   expect(Object.fromEntries(struck)).toMatchObject({ drop: 8, truncate: 8, silence: 1 });
 }, timeoutMs);
 
-test.concurrent("a silence ends by itself before the server has let us in, else when asked to", async () => {
+test.concurrent("a silence ends at the connect timeout, later when asked to", async () => {
   await using stage = await makeCutStage(await server(17), 6);
   const [early, late] = await Promise.all([
     cutRun(stage, { kind: "silence", at: 5 }),
