@@ -180,7 +180,8 @@ function commandLine(
     if (name === "url") continue;
     for (const value of values) words.push(value === "true" ? `--${name}` : `--${name}=${value}`);
   }
-  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`)).join(" ");
+  const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
+  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : quoted(word))).join(" ");
 }
 
 /** A container may run under a number that has no name. */

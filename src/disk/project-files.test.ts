@@ -141,3 +141,15 @@ test.each([
   chmodSync(path, mode);
   expect(isPrivate(path, platform)).toBe(expected);
 });
+
+test("what never ends is refused, and a pipe is read to its end", () => {
+  expect(refusal(() => readIfThere("/dev/zero")).message).toBe("/dev/zero is larger than 16 MiB");
+  expect(readIfThere("/dev/null")).toBe("");
+  const pipe = join(folder, "pipe");
+  Bun.spawnSync(["mkfifo", pipe]);
+  const text = "A=b\n".repeat(50_000);
+  writeFileSync(join(folder, "source"), text);
+  // Another process, since reading waits for it.
+  Bun.spawn(["sh", "-c", 'cat source >"$0"', pipe], { cwd: folder });
+  expect(readIfThere(pipe)).toBe(text);
+});

@@ -1,6 +1,6 @@
 /** Small files of a project: new migrations, env files, settings, certificates. */
 
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { PgmateError } from "../errors.ts";
 import { errorCode } from "./migration-files.ts";
@@ -38,11 +38,15 @@ function unwritable(what: string, cause: unknown): PgmateError {
   });
 }
 
+/** Settings, certificates and passfiles are small; a device such as /dev/zero never ends. */
+const longestBytes = 16 * 1024 * 1024;
+
 /** The text of a file that may be absent; undefined then. Throws `file-unreadable`. */
 export function readIfThere(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return readSmall(path);
   } catch (cause) {
+    if (cause instanceof PgmateError) throw cause;
     const reason = errorCode(cause);
     if (reason === "ENOENT" || reason === "ENOTDIR") return undefined;
     const why = reason === "EACCES" ? "may not be read by this user" : `cannot be read (${reason})`;
@@ -51,6 +55,26 @@ export function readIfThere(path: string): string | undefined {
       cause,
     });
   }
+}
+
+/** A pipe has no size, so that the end shows only when it comes. */
+function readSmall(path: string): string {
+  const descriptor = openSync(path, "r");
+  try {
+    const chunks: Uint8Array[] = [];
+    for (let size = 0; size <= longestBytes; ) {
+      const chunk = new Uint8Array(64 * 1024);
+      const count = readSync(descriptor, chunk, 0, chunk.length, null);
+      if (count === 0) return Buffer.concat(chunks).toString("utf8");
+      chunks.push(chunk.subarray(0, count));
+      size += count;
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+  throw new PgmateError("file-unreadable", `${path} is larger than 16 MiB`, {
+    hint: "is it the file that was meant?",
+  });
 }
 
 /** Whether only its owner may read it; on systems without such rights every file is private. */
