@@ -1,6 +1,7 @@
 /** Histories and requests written in a few letters, for tables of what a plan must be. */
 
 import { type History, reconcile } from "../core/history.ts";
+import type { JournalRow, UnitState } from "../core/journal.ts";
 import type { LedgerRow, MigrationFile } from "../core/migration.ts";
 import { type Plan, plan, type PlannedStep, type Request } from "../core/plan.ts";
 import { parseFileName } from "../core/version-id.ts";
@@ -27,12 +28,34 @@ function wordsOf(text: string): readonly string[] {
   return text.split(" ").filter((word) => word !== "");
 }
 
+const unitStates: Readonly<Record<string, UnitState>> = {
+  d: "done", r: "running", f: "failed", n: "failed",
+};
+
+/** `3+dr` is the up of version 3, unit 1 done, unit 2 running; `3-fn` its down, n with a note. */
+export function journalOf(text: string): readonly JournalRow[] {
+  return wordsOf(text).flatMap((word) => {
+    const [, version = "", sign, letters = ""] = /^(.*?)([+-])(\w+)$/.exec(word) ?? [];
+    return [...letters].map((letter, at): JournalRow => ({
+      version,
+      direction: sign === "+" ? "up" : "down",
+      unit: at + 1,
+      hash: `h${at + 1}`,
+      state: unitStates[letter] ?? "done",
+      error: undefined,
+      note: letter === "n" ? "{}" : undefined,
+    }));
+  });
+}
+
 export function historyOf(
   files: string,
   rows: string,
   versions: "text" | "numeric" = "text",
+  journal = "",
 ): History {
-  return reconcile(wordsOf(files).map(fileOf), wordsOf(rows).map(rowOf), versions);
+  const [found, known] = [wordsOf(files).map(fileOf), wordsOf(rows).map(rowOf)];
+  return reconcile(found, known, versions, journalOf(journal));
 }
 
 /** `up --to 2 --steps 1 --strict`, `rollback --to 2`, `rollback --all`, `redo`, `goto 2`. */
@@ -60,7 +83,10 @@ export function requestOf(text: string): Request {
   }
 }
 
-/** `-3 -2 +2; late 2`, with `=row` where the ledger spells a version otherwise; or an error. */
+/**
+ * `-3 -2 +2; late 2`, with `=row` where the ledger spells a version otherwise and `*` where the
+ * journal knows the step; or an error.
+ */
 export function planText(history: History, request: Request): string {
   let made: Plan;
   try {
@@ -73,9 +99,10 @@ export function planText(history: History, request: Request): string {
   return made.steps.map(stepText).join(" ") + (late.length === 0 ? "" : `; late ${late.join(" ")}`);
 }
 
-function stepText({ direction, file, version }: PlannedStep): string {
+function stepText({ direction, file, version, begun }: PlannedStep): string {
   const spelled = version === file.version ? "" : `=${version}`;
-  return `${direction === "up" ? "+" : "-"}${shortName(file)}${spelled}`;
+  const known = begun.length === 0 ? "" : "*";
+  return `${direction === "up" ? "+" : "-"}${shortName(file)}${spelled}${known}`;
 }
 
 function shortName(file: MigrationFile): string {
