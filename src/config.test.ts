@@ -222,6 +222,10 @@ describe("the URL", () => {
     expect(error.code).toBe("url-missing");
   });
 
+  test.each(["constructor", "toString", "__proto__"])("--env %s is not set", (env) => {
+    expect(configOf({ flags: { env } }).url).toBe("");
+  });
+
   test.each(["", "postgres://u:p@h/d", "A-B", "A B", "$A"])("--env %j names nothing", (env) => {
     const error = refusal({ flags: { env } });
     expect(error.code).toBe("usage");

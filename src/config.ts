@@ -81,7 +81,7 @@ export function resolveConfig(sources: ConfigSources): Config {
   const lookUp = reader(sources, environment, readToml(sources.toml));
   const urlVariable = variableName(lookUp.text("env"));
   return Object.freeze({
-    url: databaseUrl(sources.flags, environment[urlVariable] ?? "", lookUp),
+    url: databaseUrl(sources.flags, valueOf(environment, urlVariable), lookUp),
     urlVariable,
     driver: lookUp.text("driver"),
     migrationsDirs: lookUp.list("migrations-dir"),
@@ -141,9 +141,14 @@ function databaseUrl(flags: OptionTexts, fromVariable: string, lookUp: Reader): 
 function readResume(text: string | undefined): Config["resume"] {
   if (text === undefined) return "ask";
   if (text === "repeat" || text === "skip") return text;
-  throw new PgmateError("usage", `--resume takes repeat or skip, not ${JSON.stringify(text)}`, {
+  throw new PgmateError("usage", `--resume takes repeat or skip, not ${quotedWord(text)}`, {
     hint: "repeat runs the statement again, skip takes it as done",
   });
+}
+
+/** The name may be any word, `constructor` too, which each object answers to. */
+function valueOf(environment: EnvironmentVariables, name: string): string {
+  return Object.hasOwn(environment, name) ? (environment[name] ?? "") : "";
 }
 
 /** A URL in its place is likely, and would be printed. */
