@@ -69,7 +69,7 @@ describe("a URL in another place", () => {
       if (variable !== undefined) errors.push(refusal({}, { [variable]: url }));
       for (const { message, hint } of errors) {
         expect(`${message} ${hint ?? ""}`).not.toContain("hunter2");
-        expect(message).toEndWith("holds what looks like a database URL");
+        expect(message).toMatch(/holds what looks like a database URL$|, not "…"$/);
       }
     }
   });
