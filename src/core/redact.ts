@@ -1,9 +1,13 @@
 /** Blanks what may be a password before a line of SQL or a message is shown. */
 
-/** White space and comments; a comment that ends far away is none that anybody writes there. */
-const gap = "(?:\\s|/\\*[^]{0,300}?\\*/|--[^\\n]{0,300}\\n)*";
+/**
+ * White space and comments, each of a length that somebody may write there: without bounds, and
+ * with two ways to read the same text, a long one would be read again and again.
+ */
+const comment = "(?:/\\*(?:[^*]|\\*(?!/)){0,300}\\*/|--[^\\n]{0,300}\\n)";
+const gap = `\\s{0,200}(?:${comment}\\s{0,200}){0,5}`;
 /** As an option, a word of SQL, a key of a connection string or of a document. */
-const name = `\\b(?:ssl)?(?:password|passwd|pwd)\\b"?${gap}(?:=>|=|:)?${gap}`;
+const name = `\\b(?:ssl)?(?:password|passwd|pwd)\\b"?${gap}(?:(?:=>|=|:)${gap})?`;
 /**
  * A string's inside, up to the quote that ends it or to where the text was cut: as it is where a
  * backslash is nothing but itself, and as it is where it takes the meaning from a quote.

@@ -14,6 +14,7 @@ const traps = [
   "password ", "password", "PASSWORD=", "pwd ", "'", "''", "\\", "/*", "*/", "--", "\n", " ", "$$",
   "$a$", "postgres://", "postgres://u:", "@", ":", "x://", "user mapping ", "options (", ")", ";",
   "\"password\": \"", "at or near \"'", "user mapping for u options ('", "a", "é",
+  "/**/", "-- ", "= ", "=> ", "execute 'password ''", "u:p@h", "@h/", "[", "\"", "`", "E'",
 ];
 
 /** One line that is as long as what is shown of a file may be. */
