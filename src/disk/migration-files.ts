@@ -34,7 +34,7 @@ export function findMigrations(folders: readonly string[]): FoundFiles {
       const parts = parseFileName(entry.name);
       const filePath = join(path, entry.name);
       if (parts !== undefined) files.push({ ...parts, name: entry.name, path: filePath });
-      else if (/^[^.].*\.sql$/i.test(entry.name)) ignored.push(filePath);
+      else if (/^[^.].*\.sql$/is.test(entry.name)) ignored.push(filePath);
     }
   }
   return { files, ignored };
@@ -178,9 +178,15 @@ function unreadable(path: string, cause: unknown, cure = `chmod a+r ${path}`): P
     reason === "EACCES"
       ? [`${path} may not be read by this user`, cure]
       : reason === "ENOENT"
-        ? [`${path} does not exist`, "is it a link whose target is gone?"]
+        ? [`${path} does not exist`, missingHint(path)]
         : [`${path} cannot be read (${reason ?? String(cause)})`, "look at it with ls -l"];
   return new PgmateError("file-unreadable", message, { hint, cause });
+}
+
+/** Bytes that are no text come as U+FFFD, by which name there is no file. */
+function missingHint(path: string): string {
+  const isText = !path.includes("\ufffd");
+  return isText ? "is it a link whose target is gone?" : "its name is not UTF-8: rename it";
 }
 
 /** ENOENT and the like; undefined for what is no system error. */

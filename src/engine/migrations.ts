@@ -21,7 +21,9 @@ export function listFiles(context: Context): readonly MigrationFile[] {
   for (const path of found.ignored) {
     context.emit({
       kind: "warning",
-      message: `${path} is not a migration: its name is not digits, a description and .sql`,
+      // A line break in a name would end the line; what cannot be printed is shown as such.
+      message: `${path.replaceAll("\n", "\r")} is not a migration: its name is not digits, a ` +
+        "description and .sql",
     });
   }
   return found.files;
