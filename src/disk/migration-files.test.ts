@@ -328,12 +328,16 @@ test("the code of a system error, and of nothing else", () => {
   }
 });
 
-test("a name with a line break is told of, and one that is no UTF-8 by what to do", () => {
+test("a name with a line break is told of", () => {
   write("1_a\nb.sql", "2_c\rd.sql");
-  const latin = Buffer.concat([Buffer.from("3_caf"), Buffer.from([0xe9]), Buffer.from(".sql")]);
-  writeFileSync(latin, "");
   const { files, ignored } = findMigrations(["."]);
   expect(ignored).toEqual(["1_a\nb.sql"]);
-  expect(files.map(({ name }) => name).toSorted()).toEqual(["2_c\rd.sql", "3_caf\ufffd.sql"]);
+  expect(files.map(({ name }) => name)).toEqual(["2_c\rd.sql"]);
+});
+
+// Other systems make no such names.
+test.skipIf(process.platform !== "linux")("a name that is no UTF-8 is told as that", () => {
+  writeFileSync(Buffer.from("3_caf\u00e9.sql", "latin1"), "");
+  expect(namesIn(".")).toEqual(["3_caf\ufffd.sql"]);
   expect(refusal(() => openMigration("3_caf\ufffd.sql")).hint).toContain("not UTF-8");
 });
