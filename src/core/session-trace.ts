@@ -15,6 +15,8 @@ export type SessionTrace =
 
 const none: SessionTrace = { kind: "none" };
 
+const prepared: SessionTrace = { kind: "state", what: "a prepared statement" };
+
 /** As far as a call is looked for in a query. */
 const farthestCall = 200;
 
@@ -30,7 +32,7 @@ export function sessionTrace(statement: Statement): SessionTrace {
       return settingOf(statement, undefined);
     case "prepare":
       if (words.at(1) === "transaction" && words.at(2) !== "as") return none;
-      return { kind: "state", what: "a prepared statement" };
+      return prepared;
     case "declare":
       return words.at(1) === "" ? none : holds(words);
     case "create":
@@ -48,6 +50,11 @@ export function sessionTrace(statement: Statement): SessionTrace {
     default:
       return none;
   }
+}
+
+/** Whether it is what PREPARE leaves. */
+export function isPrepare(trace: SessionTrace): boolean {
+  return trace === prepared;
 }
 
 function settingOf(

@@ -6,8 +6,9 @@ import { asOurselvesSql, type JournalRow, journalRowSql } from "../core/journal.
 import type { Direction, Range, Section } from "../core/migration.ts";
 import { redactSecrets } from "../core/redact.ts";
 import type { ResumePoint } from "../core/resume.ts";
-import type { Step } from "../core/step.ts";
 import { lockCause } from "../core/retry.ts";
+import { isPrepare } from "../core/session-trace.ts";
+import type { Step } from "../core/step.ts";
 import { beginRowSql } from "../core/step-sql.ts";
 import { sectionTimeouts, sessionTimeoutsSql, type Timeouts } from "../core/timeouts.ts";
 import { type Unit, unitsOf } from "../core/unit.ts";
@@ -17,6 +18,7 @@ import type { ApplyContext } from "./apply.ts";
 import { checkJournalSql } from "./journal.ts";
 import { dropLeftover } from "./leftover-index.ts";
 import { withoutTimeouts } from "./lifted-timeouts.ts";
+import { dropPrepared, preparedStatements } from "./prepared-statements.ts";
 import { Sender } from "./sender.ts";
 import type { StepFailure } from "./step-failure.ts";
 import {
@@ -118,8 +120,12 @@ export class UnitRunner {
 
   async #try(unit: Unit): Promise<Tried> {
     if (unit.alone !== undefined) return this.#alone(unit, unit.alone);
+    const { session } = this.#context;
+    const prepares = unit.traces.some(isPrepare);
+    const prepared = prepares ? await preparedStatements(session) : [];
     const failure = await this.#together(unit);
     if (failure === undefined) return { kind: "recorded" };
+    if (prepares) await dropPrepared(session, prepared);
     // Nothing of it was kept: it can be said again, alone.
     if (needsToBeAlone(unit, failure)) return this.#alone(unit, aloneStatement(unit.first));
     return { kind: "failed", failure, note: undefined };
