@@ -122,8 +122,10 @@ export const asOurselvesSql = {
     "reset role",
   ],
   end: [
-    "select pg_catalog.set_config('session_authorization', " +
-      "pg_catalog.current_setting('pgmate.session_authorization'), false)",
+    // The embedded Postgres has no name for its user until one is set.
+    "select case when pg_catalog.current_setting('pgmate.session_authorization') " +
+      "operator(pg_catalog.<>) '' then pg_catalog.set_config('session_authorization', " +
+      "pg_catalog.current_setting('pgmate.session_authorization'), false) end",
     "select pg_catalog.set_config('role', " +
       "pg_catalog.current_setting('pgmate.role'), false)",
   ],
