@@ -195,8 +195,16 @@ export const differences = [
   {
     id: "lock-timeout",
     dbmate: "lets a statement wait for a lock without limit",
-    pgmate: "gives up after --lock-timeout (2s); 0 is without limit",
+    pgmate: "rolls it back after --lock-timeout (2s; 0 is without limit) and tries again",
     reason: "while one waits, everybody else queues up behind it",
+  },
+  {
+    id: "invalid-index",
+    dbmate: "calls a file applied whose CREATE INDEX CONCURRENTLY IF NOT EXISTS passed over the "
+      + "INVALID index that a failed try had left",
+    pgmate: "drops what its own try left and builds it again; stops before an invalid index of "
+      + "somebody else's",
+    reason: "an index that is never used and costs every write looks like a success",
   },
   {
     id: "one-run-at-a-time",
@@ -208,7 +216,7 @@ export const differences = [
   {
     id: "never-resent",
     dbmate: "sends a transaction:false section again on a new connection when the old one is lost",
-    pgmate: "stops, asks the ledger what became of it, and says so",
+    pgmate: "stops, asks ledger and journal what became of it, and says so; the next run goes on",
     reason: "the change ran twice, with exit status 0",
   },
   {

@@ -1,6 +1,7 @@
 /** Cases about history: files that change, what is undone, and strict order. */
 import {
-  applies, type Case, differ, fails, files, lists, nothing, rollsBack, run, table, type Versions,
+  applies, type Case, differ, downAlone, fails, files, lists, nothing, rollsBack, run, table,
+  upAlone, type Versions,
 } from "./dbmate-case.ts";
 
 const noneApplied = "can't rollback: no migrations have been applied";
@@ -171,5 +172,29 @@ const strict: readonly Case[] = [
   },
 ];
 
+const index = "create unique index concurrently if not exists x on t (i);\n";
 
-export const historyCases: readonly Case[] = [...changes, ...strict];
+const halfRun: readonly Case[] = [
+  {
+    title: "an index that failed, and the same file again",
+    because: ["applied-means-applied", "invalid-index"],
+    migrations: { "1_a.sql": `${upAlone}${index}${downAlone}drop index concurrently x;\n` },
+    runs: [
+      fails("up", "could not create unique index", "could not create unique index", {
+        sql: "create table t (i int); insert into t values (1), (1)",
+        out: differ(applies("1_a.sql"), ["Applying: 1_a.sql"]),
+      }),
+      run("up", {
+        status: differ(0, 2),
+        out: differ(applies("1_a.sql"), ["Applying: 1_a.sql"]),
+        err: { pgmate: "Dropped: the invalid index public.x" },
+      }),
+    ],
+    versions: differ<Versions>(["1"], []),
+    shows: {
+      sql: "select indisvalid from pg_index where indexrelid = 'x'::regclass", is: false,
+    },
+  },
+];
+
+export const historyCases: readonly Case[] = [...changes, ...strict, ...halfRun];
