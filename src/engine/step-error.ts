@@ -130,13 +130,13 @@ function someKept(step: Step, done: number): string {
 }
 
 /** What a failed statement may have committed all the same. */
-function leftBehind({ unit, leftovers = [] }: StepFailure): string {
+function leftBehind({ stays, leftovers = [] }: StepFailure): string {
   if (leftovers.length > 0) {
     const names = listed(leftovers);
     return `; the index ${names} is left INVALID, and is dropped before the next try`;
   }
-  const commits = /^(DO|CALL)$/.test(unit?.command ?? "");
-  return commits ? "; what it committed by itself before it failed stays" : "";
+  if (stays === "half detached") return "; the partition is half detached";
+  return stays === undefined ? "" : "; what it committed by itself before it failed stays";
 }
 
 /** A command that counts steps would take more than was asked for when it is given again. */

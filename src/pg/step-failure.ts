@@ -14,6 +14,8 @@ export interface StepFailure {
   readonly unit?: { readonly number: number; readonly command: string };
   /** Invalid indexes that it left, as SQL writes them. */
   readonly leftovers?: readonly string[];
+  /** What else of a unit that runs alone stays, or may. */
+  readonly stays?: "own commits" | "half detached";
 }
 
 /** Where it stopped: a byte of the file, somewhere in the file, or a statement of pgmate's own. */

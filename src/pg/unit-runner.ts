@@ -92,7 +92,7 @@ export class UnitRunner {
       if (tried.kind === "done") return this.#recordDone(unit);
       const workedMs = clock.now() - began;
       const left = await this.#noteFailure(unit, tried);
-      const failure = { ...tried.failure, leftovers: left.names };
+      const failure = { ...tried.failure, ...left.told };
       // What it committed by itself must not be done twice unless somebody says so.
       if (tried.note?.alone.kind === "doubtful") return failure;
       if (!(await retry(tried.failure, { workedMs }))) return failure;
@@ -126,6 +126,7 @@ export class UnitRunner {
     const failure = await this.#together(unit);
     if (failure === undefined) return { kind: "recorded" };
     if (prepares) await dropPrepared(session, prepared);
+    if (isReadOnlyGroup(unit, failure)) return this.#alone(unit, { kind: "repeatable" });
     // Nothing of it was kept: it can be said again, alone.
     if (needsToBeAlone(unit, failure)) return this.#alone(unit, aloneStatement(unit.first));
     return { kind: "failed", failure, note: undefined };
@@ -240,7 +241,7 @@ export class UnitRunner {
 
   /** What a failed try left behind is to be settled before the next. */
   async #noteFailure(unit: Unit, { failure, note }: Failed): Promise<Left> {
-    if (this.#context.session.isLost) return { row: undefined, names: [] };
+    if (this.#context.session.isLost) return { row: undefined, told: {} };
     const settled = note === undefined ? undefined : await this.#leftBy(note, failure);
     const error = this.#context.session.withoutPassword(redactSecrets(failure.message.message));
     const written = {
@@ -248,8 +249,12 @@ export class UnitRunner {
     } as const;
     // A journal that cannot be written has been the failure itself, or is told of by the next.
     await this.#write(written, "always");
-    const names = settled?.leftovers.map(({ sqlName }) => sqlName) ?? [];
-    return { row: settled === undefined ? undefined : this.#row(written), names };
+    if (settled === undefined) return { row: undefined, told: {} };
+    const leftovers = settled.leftovers.map(({ sqlName }) => sqlName);
+    const row = this.#row(written);
+    if (note?.alone.kind === "doubtful") return { row, told: { stays: "own commits" } };
+    const half = settled.finish === undefined ? {} : { stays: "half detached" as const };
+    return { row, told: { leftovers, ...half } };
   }
 
   /** Undefined for nothing at all; where the catalog cannot be asked now, it will be later. */
@@ -321,8 +326,7 @@ type Tried = { readonly kind: "recorded" } | { readonly kind: "done" } | Failed;
 interface Left {
   /** What is to be settled before another try. */
   readonly row: JournalRow | undefined;
-  /** Of invalid indexes. */
-  readonly names: readonly string[];
+  readonly told: Pick<StepFailure, "leftovers" | "stays">;
 }
 
 interface Written {
@@ -345,6 +349,12 @@ function blamed({ kind, offset }: Unit, failure: StepFailure): StepFailure {
   if (kind !== "statement" || origin.kind !== "ours") return failure;
   if (origin.purpose !== "constraints" && origin.purpose !== "commit") return failure;
   return { ...failure, origin: { kind: "section", offset } };
+}
+
+/** One that the session's default makes so cannot take the journal's row in. */
+function isReadOnlyGroup({ kind }: Unit, { message, origin }: StepFailure): boolean {
+  const isRow = origin.kind === "ours" && origin.purpose === "journal";
+  return kind === "group" && isRow && message.code === "25006";
 }
 
 /** What the server refuses only because a transaction is around it. */
