@@ -73,7 +73,7 @@ describe("a unit that meets a lock", () => {
     const up = await t.pgmate(short);
     expect(up.status).toBe(2);
     expect(up.stderr).toContain("canceling statement due to lock timeout");
-    expect(up.stderr).toContain("what it committed by itself before it failed stays");
+    expect(up.stderr).toContain("; what it committed by itself before it failed stays;");
     expect(up.stderr).toContain("3_c.sql:3:1: ");
     await Promise.all(held);
     expect(await column(t, log)).toBe("1 2");
@@ -194,6 +194,31 @@ describe("a unit that is stopped", () => {
     expect(up.status).toBe(0);
     expect(await column(t, "select indexrelid::regclass::text from pg_index where indisvalid and " +
       "indrelid = 'a'::regclass")).toBe("a_i_idx");
+  });
+
+  test("by Ctrl-C while a partition goes: it is told, and finished by the next run", async () => {
+    await using t = await prepared("alter table p detach partition p1 concurrently;\nselect 1;");
+    await t.query(
+      "create table p (i int) partition by range (i); " +
+        "create table p1 partition of p for values from (1) to (10)",
+    );
+    const held = await hold(t, "select * from p", 6);
+    const running = t.start(["up"]);
+    await until(t, "application_name like 'pgmate%' and wait_event = 'virtualxid'");
+    await Bun.sleep(300);
+    running.signal("SIGINT");
+    const stopped = await running.result;
+    expect(stopped.status).toBe(130);
+    expect(stopped.stderr).toContain("none of its 2 statements was kept; the partition is half");
+    // To finish it means to wait for older transactions, which is bounded.
+    const waits = await t.pgmate([...short, "--lock-retries", "1"]);
+    expect(waits.status).toBe(2);
+    expect(waits.stderr).toContain("what a run before had half done stays so");
+    expect(waits.stderr).toContain("`alter table public.p detach partition public.p1 finalize;`");
+    expect(waits.stderr).toContain("3_c.sql:2:1: ");
+    await Promise.all(held);
+    expect((await t.pgmate(["up"])).status).toBe(0);
+    expect(await column(t, "select inhrelid::regclass::text from pg_inherits")).toBe("");
   });
 
   test("by the end of its session: the server is asked what of it is kept", async () => {

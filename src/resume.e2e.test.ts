@@ -52,6 +52,10 @@ const cases: readonly Case[] = [
     "nothing"],
   ["a group that only reads", "begin read only; select 1/0; commit;",
     "begin read only; select 1; commit; insert into log values (2);", "nothing"],
+  ["a group that only reads by default",
+    "set default_transaction_read_only = on; begin; select 1/0; commit;",
+    "set default_transaction_read_only = on; begin; select 1; commit; " +
+      "insert into log values (2);", "nothing"],
   ["a group that writes and says it only reads",
     "begin read only; insert into log values (2); commit;",
     "begin; insert into log values (2); commit;", "nothing"],
