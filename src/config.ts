@@ -182,7 +182,7 @@ function reader(
 ): Reader {
   const find = (name: string): Found => {
     const found = look(name);
-    if (name !== "url") refuseUrl(found);
+    if (name !== "url" && name !== "env") refuseUrl(found);
     return found;
   };
   const look = (name: string): Found => {

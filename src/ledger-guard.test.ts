@@ -117,7 +117,7 @@ test("two new files in one second have two versions", async () => {
 test.each([
   [["--url", "", "drop"], "--url is given and empty"],
   [["--env", "postgres://app:hunter2@db/app", "up"], "--env names no environment variable"],
-  [["up", "postgres://app:hunter2@db/app"], "give a URL with --url"],
+  [["up", "postgres://app:hunter2@db/app"], "give it with --url"],
   [["up", "--to", ""], "--to"],
   [["up", "--lock-timeout", "-1s"], "below 0"],
 ])("refused before anything: %j", async (args, said) => {
@@ -126,4 +126,28 @@ test.each([
   expect(run).toMatchObject({ status: 2, stdout: "" });
   expect(run.stderr).toContain(said);
   expect(run.stderr).not.toContain("hunter2");
+});
+
+test.each([
+  ["\"char\"", "20240101000000", "refused"],
+  ["name", "9".repeat(80), "refused"],
+  ["numeric(20,2)", "1", "refused"],
+  ["name", "20240101000000", "kept"],
+  ["char(20)", "20240101000000", "kept"],
+  ["text", "9".repeat(80), "kept"],
+  ["bigint", "0007", "kept"],
+  ["numeric", "00", "kept"],
+])("a column of type %s and the version %s: %s", async (type, version, expected) => {
+  await using t = await trial(await server(17), { [`${version}_a.sql`]: counted });
+  await t.query(`create table schema_migrations (version ${type} primary key)`);
+  const first = await t.pgmate(["up"]);
+  if (expected === "kept") {
+    expect(first.status).toBe(0);
+    expect(await t.pgmate(["up"])).toMatchObject({ status: 0, stdout: "" });
+    expect((await t.pgmate(["rollback"])).status).toBe(0);
+    expect(await t.query("select version from schema_migrations")).toEqual([]);
+    return;
+  }
+  expect(first.stderr).toContain("the table did not keep it");
+  expect(await t.query("select to_regclass('c') as c")).toEqual([{ c: null }]);
 });

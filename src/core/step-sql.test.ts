@@ -70,11 +70,13 @@ test("a row is found by its version, whatever that holds", () => {
   const isIt = "version operator(pg_catalog.=) '1''; drop table x; --'";
   expect(deleteRowSql(table, evil)).toBe(`delete from ${quoted} where ${isIt}`);
   expect(checkRowSql(table, evil, "present")).toContain(
-    `case when exists (select from ${quoted} where ${isIt}) then`,
+    `case when exists (select from ${quoted} where ${isIt} and version::pg_catalog.text ` +
+      "operator(pg_catalog.=) any (array['1''; drop table x; --'])) then",
   );
   expect(checkRowSql(table, evil, "absent")).toContain(
     `case when not exists (select from ${quoted} where ${isIt}) then`,
   );
+  expect(checkRowSql(table, "007", "present")).toContain("any (array['007', '7'])");
   expect(checkRowSql(table, "1", "absent")).toContain(`else '${unkeptRowText}' end`);
 });
 
