@@ -2,8 +2,8 @@
 import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { measure } from "../../src/testing/peak.ts";
 import { server, type TestServer } from "../../src/testing/servers.ts";
-import { measure } from "./peak.ts";
 
 const mebibyte = 2 ** 20;
 const limitMiB = 200;
@@ -100,7 +100,7 @@ async function measureCase(it: TestServer, folder: string, one: Case): Promise<n
   let worst = 0;
   for (const run of one.refusal === undefined ? runs : runs.slice(0, 1)) {
     const flags = ["--url", url, "-d", directory, "--no-dump-schema"];
-    const { seconds, peakMiB, status, said } = await measure([...flags, ...run], folder);
+    const { seconds, peakMiB, status, stderr } = await measure([...flags, ...run], folder);
     worst = Math.max(worst, peakMiB);
     // A run in one direction reads the file once to check it, and half of it to run it.
     const rate = (size / (run.length > 1 ? 1 : 2) / seconds).toFixed(0);
@@ -110,8 +110,8 @@ async function measureCase(it: TestServer, folder: string, one: Case): Promise<n
       `${peakMiB.toFixed(0)} MiB`,
     ];
     console.log(`| ${columns.join(" | ")} |`);
-    const isRefused = one.refusal !== undefined && said.includes(one.refusal) && status === 2;
-    if (status !== 0 && !isRefused) throw new Error(`${run.join(" ")}: status ${status}: ${said}`);
+    const isRefused = one.refusal !== undefined && stderr.includes(one.refusal) && status === 2;
+    if (status !== 0 && !isRefused) throw new Error(`${run.join(" ")}: ${status}: ${stderr}`);
   }
   const [row] = await query("select pg_catalog.to_regclass('schema_migrations') is null as none");
   const left = row?.["none"] === true ? [] : await query("select version from schema_migrations");
