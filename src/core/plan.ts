@@ -54,14 +54,21 @@ export function plan(history: History, request: Request): Plan {
   return { steps, outOfOrder: lateFiles(history, steps) };
 }
 
-/** What comes back by a redo is not late: it had been applied. */
+/**
+ * What comes back by a redo is not late: it had been applied. What is half applied counts as
+ * applied for those behind it.
+ */
 function lateFiles(history: History, steps: readonly PlannedStep[]): readonly MigrationFile[] {
   const gone = new Set(steps.filter(({ direction }) => direction === "down").map(fileOf));
   const stays = history.applied.filter(({ file }) => file === undefined || !gone.has(file));
-  const newest = newestName(stays);
+  const begun = unfinishedFiles(history, "up").flatMap(({ file }) => file ?? []);
+  const names = [newestName(stays), ...begun.map(({ name }) => name)];
+  const newest = names.filter((name) => name !== undefined).sort(compareNames).at(-1);
   if (newest === undefined) return [];
   const ups = steps.filter(({ direction }) => direction === "up").map(fileOf);
-  return ups.filter((file) => !gone.has(file) && compareNames(file.name, newest) < 0);
+  return ups.filter(
+    (file) => !gone.has(file) && !begun.includes(file) && compareNames(file.name, newest) < 0,
+  );
 }
 
 function fileOf(step: PlannedStep): MigrationFile {
@@ -130,7 +137,7 @@ function planUp(
   if (request.steps !== undefined) {
     files = files.slice(0, Math.max(0, request.steps - first.length));
   }
-  if (request.order === "strict") refuseDisorder(history, files);
+  if (request.order === "strict") refuseDisorder(history, files, first);
   return [...first, ...files].map(upStep);
 }
 
@@ -317,8 +324,13 @@ function arePairs([one, other, ...more]: readonly MigrationFile[]): boolean {
 }
 
 /** dbmate's words, since people's scripts know them. */
-function refuseDisorder(history: History, files: readonly MigrationFile[]): void {
-  const newest = newestName(history.applied);
+function refuseDisorder(
+  history: History,
+  files: readonly MigrationFile[],
+  begun: readonly MigrationFile[],
+): void {
+  const names = [newestName(history.applied), ...begun.map(({ name }) => name)];
+  const newest = names.filter((name) => name !== undefined).sort(compareNames).at(-1);
   const first = files[0];
   if (newest === undefined || first === undefined || compareNames(first.name, newest) > 0) return;
   const version = /^[0-9]+/.exec(newest)?.[0] ?? newest;

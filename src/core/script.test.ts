@@ -11,6 +11,9 @@ import {
   restoreStatementTimeoutSql,
 } from "./step-sql.ts";
 
+/** What ends a section that has units beside it: the role that it took on stays. */
+const immediate = "set constraints all immediate;\n";
+
 function stepOf(
   name: string,
   text: string | Uint8Array,
@@ -211,9 +214,9 @@ describe("what sections are to have", () => {
         `${last}set local statement_timeout = 5000;\nROW`],
     ["a transaction behind units", pairs(" transaction:false statement_timeout:3s", ""), undefined,
       "set lock_timeout = 2000;\nset statement_timeout = 3000;\na;\n" +
-        `set statement_timeout = default;\nbegin;\nb;\ncommit;\n${last}ROW`],
+        `set statement_timeout = default;\nbegin;\nb;\n${immediate}commit;\n${last}ROW`],
     ["units behind a transaction", pairs(" lock_timeout:1s", " transaction:false"), 5_000,
-      "set lock_timeout = 1000;\nset statement_timeout = 5000;\nbegin;\na;\ncommit;\n" +
+      `set lock_timeout = 1000;\nset statement_timeout = 5000;\nbegin;\na;\n${immediate}commit;\n` +
         "set lock_timeout = 2000;\nb;\n" +
         `${last}ROW`],
   ] as const)("unit by unit: %s", (_, text, flag, expected) => {
@@ -238,7 +241,8 @@ test("pairs of both kinds: the transactional one has its own transaction", () =>
   const text = "-- migrate:up\na;\n-- migrate:down\n-- migrate:up transaction:false\nb;\n" +
     "-- migrate:down\n";
   expect(scriptOf([stepOf("1_a", text)])).toBe(
-    `${top}\n-- db/1_a.sql (up)\nset lock_timeout = 2000;\nbegin;\n\na;\n\n;\n${close}commit;\n` +
+    `${top}\n-- db/1_a.sql (up)\nset lock_timeout = 2000;\nbegin;\n\na;\n\n;\n` +
+      `${immediate}commit;\n` +
       "\nb;\n\n;\n" +
       `${beginRow}${close}${row("1")}commit;\n`,
   );

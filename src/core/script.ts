@@ -100,7 +100,7 @@ function* units(one: ScriptStep, options: ScriptOptions): Generator<Uint8Array> 
     }
     yield* own(["begin"]);
     yield* wholeSection(one, section);
-    yield* own([...closeSectionSql, "commit"]);
+    yield* own(["set constraints all immediate", "commit"]);
   }
   const rows = ledgerSql(one.step, options.table, options.columns);
   // The file may have set a lock_timeout itself.

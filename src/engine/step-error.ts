@@ -54,9 +54,10 @@ export function stepError(
     return new PgmateError("server", `${where}: ${message.message}`, details);
   }
   if (message.message.includes(unkeptRowText)) {
-    const unkept = `the ledger's row for ${path} was written, but the table did not keep it`;
+    const table = origin.purpose === "journal" ? "journal" : "ledger";
+    const unkept = `the ${table}'s row for ${path} was written, but the table did not keep it`;
     return new PgmateError("ledger-denied", unkept, {
-      hint: "look at the triggers, rules and policies of the ledger's table",
+      hint: `look at the triggers, rules and policies of the ${table}'s table`,
       state,
     });
   }

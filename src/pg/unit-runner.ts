@@ -138,13 +138,13 @@ export class UnitRunner {
    */
   async #together(unit: Unit): Promise<StepFailure | undefined> {
     const sender = this.#sender;
-    this.#checkLock();
     if (unit.kind === "section") sender.own("begin", "begin");
     if (unit.kind === "statement") sender.own("begin", "begin read write");
     if (unit.lead !== undefined) {
       const failure = await sender.section(passage(unit, unit.lead));
       if (failure !== undefined) return failure;
     }
+    sender.own("lock", this.#context.lock.checkSql);
     this.#record({ unit, state: "done" });
     const start = unit.lead?.end ?? unit.range.start;
     const failure = await sender.section(passage(unit, { start, end: unit.range.end }));
@@ -271,18 +271,12 @@ export class UnitRunner {
     }
   }
 
-  #checkLock(): void {
-    for (const sql of ["begin", this.#context.lock.checkSql, "commit"]) {
-      this.#sender.own("lock", sql);
-    }
-  }
-
   async #write(
     written: Written,
     when: "unless stopped" | "always" = "unless stopped",
   ): Promise<StepFailure | undefined> {
-    this.#checkLock();
     this.#sender.own("begin", beginRowSql);
+    this.#sender.own("lock", this.#context.lock.checkSql);
     this.#record(written);
     this.#sender.own("commit", "commit");
     return this.#sender.flush(when);
