@@ -14,6 +14,11 @@ import { type ErrStyle, type Output, standardOutput } from "./report/output.ts";
 const impatientMs = 1_000;
 /** And within this time it is the same one. */
 const sameMs = 50;
+/** A stop that takes longer is told. */
+const stoppingMs = 2_000;
+const stoppingText =
+  "Stopping: the server has not ended yet what it runs; two signals (Ctrl-C) within a second " +
+  "leave at once\n";
 
 /** How long after the end of its input a terminal's last signal may come. */
 const hangupMs = 100;
@@ -103,6 +108,9 @@ async function runCommand(
   } as const;
   const { signal, onGone } = stopSignal(await ignoredNow(), (error) => {
     void tell(error, output, { argv, done }).finally(() => process.exit(exitStatus(error.code)));
+  });
+  signal.addEventListener("abort", () => {
+    setTimeout(() => output.err(stoppingText), stoppingMs).unref();
   });
   output.whenGone(onGone);
   const context: Context = {

@@ -1,5 +1,6 @@
 /** The built pgmate through a PgBouncer: it works in session mode, and is refused in the others. */
 import { describe, expect } from "bun:test";
+import postgres from "postgres";
 import type { Bouncer, BouncerRequest } from "./testing/bouncer.ts";
 import { startBouncer } from "./testing/bouncer.ts";
 import { testWithOracle } from "./testing/oracles.ts";
@@ -72,7 +73,8 @@ describe.concurrent("in session mode", () => {
     expect(stderr).toContain("nothing of 1_a.sql was kept");
     expect(status).toBe(130);
     expect(await t.query(asleep)).toHaveLength(0);
-    expect((await t.pgmate(["status"], env)).stdout).toContain("Pending: 1");
+    const after = await t.pgmate(["status"], env);
+    expect(after.stdout + after.stderr).toContain("Pending: 1");
   });
 
   for (const poolSize of [1, 2, 20]) {
@@ -117,6 +119,27 @@ testWithOracle("pgbouncer", "a full pool costs less than two seconds", async (pr
   const direct = await timed(["up"]);
   await timed(["goto", "1"]);
   expect((await timed(["up"], s.env)) - direct).toBeLessThan(2_000);
+});
+
+testWithOracle("pgbouncer", "a pool that is taken is waited for, and named", async (program) => {
+  const settings = { query_wait_timeout: "3" };
+  await using s = await setting(program, { mode: "session", poolSize: 1, settings });
+  const url = s.bouncer.url(s.t.database.name);
+  const holder = postgres(url, { max: 1, prepare: false, fetch_types: false });
+  await holder.unsafe("select 1");
+  for (const command of ["up", "status"]) {
+    const { status, stderr } = await s.t.pgmate([command], s.env);
+    expect(stderr).toMatch(/Error: the connection pooler at \S+ has no connection to the server l/);
+    expect(stderr).toContain("query_wait_timeout");
+    expect(status).toBe(2);
+    const run = s.t.start([command], s.env);
+    await Bun.sleep(1_000);
+    const began = performance.now();
+    run.signal("SIGINT");
+    expect((await run.result).status).toBe(130);
+    expect(performance.now() - began).toBeLessThan(1_000);
+  }
+  await holder.end();
 });
 
 async function expectRefusal(t: Trial, args: readonly string[], env: Setting["env"]) {

@@ -91,7 +91,7 @@ describe.concurrent("stopped while", () => {
     const env = { DATABASE_URL: "postgres://u:p@127.0.0.1:1/d" };
     for (const args of [["wait"], ["up", "--wait"], ["status", "--wait"]]) {
       const run = t.start(args, env);
-      await Bun.sleep(500);
+      await until(async () => run.stdout() + run.stderr() !== "");
       const ended = await stopped(run, "SIGINT");
       expect(ended.status).toBe(130);
       expect(ended.ms).toBeLessThan(2_000);
@@ -117,6 +117,27 @@ describe.concurrent("stopped while", () => {
       " where wait_event = 'PgSleep'");
     await held;
     await own.stop();
+  });
+
+  test("a backend does not listen: that is told, and it is not waited for for ever", async () => {
+    await using t = await trial(await server(17), {
+      "1_a.sql": pair("create table a (i int);"),
+      "2_b.sql": pair("create table b (i int); select pg_sleep(60);"),
+    });
+    const run = t.start(["up"]);
+    await asleep(t);
+    const [row] = await t.query("select pid from pg_stat_activity where wait_event = 'PgSleep'" +
+      " and datname = current_database()");
+    const backend = Number(row?.["pid"]);
+    process.kill(backend, "SIGSTOP");
+    const ended = await stopped(run, "SIGTERM");
+    process.kill(backend, "SIGCONT");
+    expect(ended.status).toBe(143);
+    expect(ended.ms).toBeWithin(9_000, 20_000);
+    expect(ended.stderr).toContain("Stopping: the server has not ended yet what it runs");
+    expect(ended.stderr).toContain("2_b.sql was stopped; `pgmate status` shows whether it is kept");
+    await until(async () => (await left(t)) === 0);
+    expect(await t.applied()).toEqual(["1"]);
   });
 
   test("rolling back", async () => {

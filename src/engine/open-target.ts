@@ -81,8 +81,9 @@ async function openOrCreate(
     if (purpose === "write") announce(context, target, connection);
     return connection;
   } catch (error) {
-    const missing = error instanceof PgmateError && error.code === "database-missing";
-    if (!missing || options.missing === "refuse") throw error;
+    if (!(error instanceof PgmateError)) throw error;
+    if (context.signal.aborted) throw error.with({ state: error.state ?? "nothing was changed" });
+    if (error.code !== "database-missing" || options.missing === "refuse") throw error;
   }
   options.beforeCreate?.();
   await createOnServer(context, target, "ignore");

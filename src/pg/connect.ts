@@ -6,7 +6,7 @@ import { quoteLiteral } from "../core/identifier.ts";
 import { lookUpPassword } from "../core/passfile.ts";
 import type { ServerHost } from "../core/server-host.ts";
 import { PgmateError, type ServerMessage } from "../errors.ts";
-import { combinedFailure, connectionFailure } from "./failure.ts";
+import { combinedFailure, connectionFailure, serverFailure } from "./failure.ts";
 import type { Embedded } from "./embedded.ts";
 import { requestCancel } from "./cancel.ts";
 import { type Row, Session } from "./session.ts";
@@ -141,7 +141,12 @@ async function connectTo(attempt: Attempt, options: ConnectOptions): Promise<Con
     return { session, facts, settingsSql: [...(asked?.settingsSql ?? []), ...own], way };
   } catch (error) {
     await session.end();
-    throw error;
+    const said = session.lastError;
+    // The driver drops a server's last words when the end of the connection comes with them.
+    const isKnown = error instanceof PgmateError || serverFailure(error) !== undefined;
+    if (isKnown || said === undefined) throw error;
+    const password = passwordFor(opened.host, options);
+    throw serverRefusal(said, { ...options.target, password }, opened.host);
   }
 }
 

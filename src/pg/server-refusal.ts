@@ -153,6 +153,15 @@ function parameterRefusal({ server, target, where }: Asked): Refusal {
 /** PgBouncer and its like use this code for all that they do not want to pass on. */
 function protocolRefusal({ server, target, where }: Asked): Refusal {
   const refused = /startup parameter(?: in options)?(?:: (\S+))?/i.exec(server.message);
+  if (/query_wait_timeout/.test(server.message)) {
+    return {
+      code: "connect-proxy",
+      message: `the connection pooler at ${where} has no connection to the server left`,
+      hint:
+        "try again; or give the pool more (PgBouncer: default_pool_size), end clients that hold " +
+        "one, or connect to Postgres directly",
+    };
+  }
   if (refused === null) {
     return {
       code: "connect-rejected",

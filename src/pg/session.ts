@@ -7,7 +7,7 @@ import { canBeBlanked, KnownSecrets } from "../core/known-secret.ts";
 import { PgmateError, type ServerMessage } from "../errors.ts";
 import type { CancelAnswer } from "./cancel.ts";
 import { serverFailure } from "./failure.ts";
-import { type BackendKey, FrameWatcher } from "./frames.ts";
+import { type BackendKey, FrameWatcher, messageOfFields } from "./frames.ts";
 import type { Sent } from "./sent.ts";
 import type { Wire } from "./wire.ts";
 
@@ -35,6 +35,8 @@ export type Row = Readonly<Record<string, unknown>>;
 const stopAgainMs = 500;
 /** A network that has gone would keep a run for a quarter of an hour after Ctrl-C. */
 const unheardLimit = 2;
+/** A backend that does not listen, or a pooler that has none for us, would keep it for longer. */
+const heardLimit = 20;
 
 /** Not for two calls at a time. Every call throws `connect-lost` once the connection is gone. */
 export class Session {
@@ -45,6 +47,8 @@ export class Session {
   readonly #onAbort = (): void => void this.#stop();
   #socketTaken = false;
   #busy = false;
+  #opening = false;
+  #asking: Promise<CancelAnswer> | undefined;
   #lost = false;
   #ended = false;
 
@@ -131,9 +135,23 @@ export class Session {
     return this.#query(["begin", ...guards, text, "commit"].join(";\n"));
   }
 
-  /** The first query, which is what opens the connection: its error is the driver's own. */
+  /**
+   * The first query, which is what opens the connection: its error is the driver's own. It only
+   * looks, so that whoever stops it need not wait for the server, or for a pooler's queue.
+   */
   async open(text: string): Promise<readonly Row[]> {
-    return this.#during(async () => [...(await this.#sql.unsafe<Row[]>(text).simple())]);
+    this.#opening = true;
+    try {
+      return await this.#during(async () => [...(await this.#sql.unsafe<Row[]>(text).simple())]);
+    } finally {
+      this.#opening = false;
+    }
+  }
+
+  /** The last error that the server told, also where the driver heard only that it closed. */
+  get lastError(): ServerMessage | undefined {
+    const fields = this.#watcher.lastError;
+    return fields === undefined ? undefined : messageOfFields(fields);
   }
 
   /**
@@ -172,6 +190,8 @@ export class Session {
     if (this.#ended) return;
     this.#ended = true;
     this.#options.signal.removeEventListener("abort", this.#onAbort);
+    // The program may end with this, and PgBouncer 1.18 dies of a request that is cut off.
+    await this.#asking;
     await this.#sql.end({ timeout: this.#lost || this.#busy ? 0 : 2 });
     this.#socket.destroy();
   }
@@ -210,11 +230,13 @@ export class Session {
 
   /** Again and again until something has stopped: between two messages the server hears nothing. */
   async #stop(): Promise<void> {
+    if (this.#opening) this.#socket.destroy();
     let unheard = 0;
-    while (this.#busy && !this.isLost) {
-      const answer = await this.#options.cancel(this.#watcher.key).catch(() => "unheard" as const);
+    for (let tries = 1; this.#busy && !this.isLost; tries += 1) {
+      this.#asking = this.#options.cancel(this.#watcher.key).catch(() => "unheard");
+      const answer = await this.#asking;
       unheard = answer === "heard" ? 0 : unheard + 1;
-      if (unheard >= unheardLimit) this.#socket.destroy();
+      if (unheard >= unheardLimit || tries >= heardLimit) this.#socket.destroy();
       await new Promise((resolve) => setTimeout(resolve, stopAgainMs));
     }
   }

@@ -9,6 +9,7 @@ import { describeHost, type ServerTarget } from "../core/database-url.ts";
 import type { ServerHost } from "../core/server-host.ts";
 import { PgmateError } from "../errors.ts";
 import { combinedFailure, connectionFailure } from "./failure.ts";
+import { askPatiently } from "./keepalive.ts";
 import { eventOf, expectPostgres, SocketFailure } from "./socket-event.ts";
 import type { TlsFiles, TlsRequest } from "./tls-socket.ts";
 import { encrypt, isTlsOffered, notPostgres } from "./tls-socket.ts";
@@ -175,7 +176,10 @@ async function openEndpoint(
     const { socket, encrypted } = await withinTime(target, options, "ETIMEDOUT", async (signal) => {
       await eventOf(raw, "connect", signal);
       raw.setNoDelay(true);
-      if (target.keepaliveIdleMs !== undefined) raw.setKeepAlive(true, target.keepaliveIdleMs);
+      if (target.keepaliveIdleMs !== undefined) {
+        raw.setKeepAlive(true, target.keepaliveIdleMs);
+        if (host.kind !== "socket") askPatiently(raw);
+      }
       return secure(raw, encryption, { settings: target.tls, files, host, signal });
     });
     socket.on("error", () => {});

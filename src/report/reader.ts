@@ -1,18 +1,12 @@
 /** Whether anybody still reads what a stream writes: asked of the system, which says it by poll. */
 
+import { cLibraries } from "../core/c-library.ts";
+
 /** struct pollfd: the descriptor, what is asked (nothing), and what the system has to say. */
 const pollfdBytes = 8;
 const answerOffset = 6;
 /** POLLERR: a pipe without a reader. POLLHUP: a terminal or a connection that has gone. */
 const goneBits = 0x08 | 0x10;
-
-/** Where the C library has its name from the system; elsewhere nobody is asked. */
-const libraries = [
-  "libc.so.6",
-  "libc.musl-x86_64.so.1",
-  "libc.musl-aarch64.so.1",
-  "libSystem.B.dylib",
-];
 
 export type ReaderWatch = () => "there" | "gone";
 
@@ -21,16 +15,17 @@ export type ReaderWatch = () => "there" | "gone";
  * server works. Undefined where the system cannot be asked.
  */
 export async function readerWatch(descriptor: number): Promise<ReaderWatch | undefined> {
-  const { dlopen, FFIType, ptr } = await import("bun:ffi");
+  const { dlopen, FFIType } = await import("bun:ffi");
   const types = { args: [FFIType.ptr, FFIType.u64, FFIType.i32], returns: FFIType.i32 } as const;
-  const asked = new DataView(new ArrayBuffer(pollfdBytes));
+  const pollfd = new Uint8Array(pollfdBytes);
+  const asked = new DataView(pollfd.buffer);
   const isLittleEndian = true;
   asked.setInt32(0, descriptor, isLittleEndian);
-  for (const library of libraries) {
+  for (const { name } of cLibraries) {
     try {
-      const { poll } = dlopen(library, { poll: types }).symbols;
+      const { poll } = dlopen(name, { poll: types }).symbols;
       return () => {
-        poll(ptr(asked.buffer), 1, 0);
+        poll(pollfd, 1, 0);
         const answer = asked.getInt16(answerOffset, isLittleEndian);
         return (answer & goneBits) === 0 ? "there" : "gone";
       };
