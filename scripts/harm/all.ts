@@ -11,7 +11,7 @@ import { startRestartingServer } from "../../src/testing/restarting-server.ts";
 import { server, serverVersions } from "../../src/testing/servers.ts";
 
 const usage = `bun scripts/harm/all.ts [--seed N] [--kill N] [--terminate N] [--crash N] [--race N]
-  [--cut N] [--only kill,terminate,crash,race,cut]
+  [--cut N] [--only kill,terminate,crash,race,cut] [--kinds settings,partitions,…]
 How many strikes, rounds of up against rollback, and messages cut at (0: all). The same seed makes
 the same files and the same moments; a fault is told with the seed and the number of its case.`;
 
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     race: { type: "string", default: "60" },
     cut: { type: "string", default: "0" },
     only: { type: "string", default: "kill,terminate,crash,race,cut" },
+    kinds: { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
@@ -46,6 +47,7 @@ async function series(
     strikes: Number(values[part]),
     filesPerProject: 10,
     strikesPerProject: 25,
+    ...(values.kinds === undefined ? {} : { kinds: values.kinds.split(",") }),
     servers: await makeServers(),
     onFault,
   });

@@ -1,6 +1,5 @@
 // Meets one fault again that all.ts has told of: bun scripts/harm/one.ts kill SEED CASE VERSION.
-import { harmProject } from "../../src/testing/harm-project.ts";
-import { replayCase } from "../../src/testing/harm-series.ts";
+import { replayCase, seriesProject } from "../../src/testing/harm-series.ts";
 import { makeStage } from "../../src/testing/harm-stage.ts";
 import { crashing, killing, terminating } from "../../src/testing/harm-strikers.ts";
 import { startRestartingServer } from "../../src/testing/restarting-server.ts";
@@ -23,7 +22,7 @@ async function main(): Promise<number> {
     console.error("bun scripts/harm/one.ts kill|terminate|crash SEED CASE [VERSION]");
     return 2;
   }
-  const project = harmProject({ seed: Number(seed), files: 10, outside: "there" });
+  const project = seriesProject(Number(seed), { filesPerProject: 10 });
   await using stage = await makeStage(own ?? (await server(version)), project);
   for (let time = 1; time <= times; time += 1) {
     const { landed, files, faults } = await replayCase(stage, striker, Number(number));

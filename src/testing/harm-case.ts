@@ -45,7 +45,7 @@ export interface CaseResult {
   readonly landed: number;
   /** The files that were under way then; "" between files. */
   readonly files: readonly string[];
-  /** From the last strike to the end of the last command that was needed. */
+  /** From the last strike to the end of the last command that was needed, without a detour. */
   readonly settledMs: number;
   readonly settledBy: Settled["by"];
   /** Whether a half-run file was taken up where it had been left. */
@@ -84,9 +84,11 @@ export async function runCase(stage: HarmStage, plan: CasePlan): Promise<CaseRes
     if (plan.random.percent(50)) {
       faults.push(...(await claimFaults(stage, database, course, ...struck)));
     }
+    const turnedAt = performance.now();
     const turn = plan.detour === "none" ? undefined : await detour(stage, database, course);
+    const turnMs = performance.now() - turnedAt;
     const settled = await settle(stage, stage.server.url(database), course);
-    const settledMs = performance.now() - trail.struckAt;
+    const settledMs = performance.now() - trail.struckAt - turnMs;
     const results = [...struck, ...(turn?.results ?? []), ...settled.results];
     faults.push(...(turn?.faults ?? []), ...settled.faults);
     if (turn?.came !== "turned back") faults.push(...claimedTwice(course, results));

@@ -336,6 +336,11 @@ const procedures: Chapter = {
   }],
 };
 
+/** Those with statements that are half done for a while, and with what a session must know. */
+export const riskyKinds = [
+  "indexes", "reindexed", "dropped", "partitions", "moods", "settings", "procedures",
+] as const;
+
 export const chapters: readonly Chapter[] = [
   plain, indexes, reindexed, dropped, partitions, moods, vacuumed, settings, groups, copied,
   copiedInUnits, mixed, brief, triggers, views, procedures,

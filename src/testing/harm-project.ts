@@ -17,10 +17,10 @@ export interface FileLabels {
 
 export interface HarmProjectRequest {
   readonly seed: number;
-  /** How many files; all kinds of them if there are as many. */
+  /** How many; a kind comes again when there are more than kinds. */
   readonly files: number;
-  /** Kinds by name, in their order; picked and mixed by the seed where not given. */
-  readonly kinds?: readonly string[];
+  /** Kinds by name, of which it picks; undefined for all there are. */
+  readonly kinds: readonly string[] | undefined;
   /** Where what the files write to comes from: the database has it, or the first file makes it. */
   readonly outside: "there" | "made";
 }
@@ -56,12 +56,11 @@ export function versionOf(file: string): string {
 
 function pickChapters(request: HarmProjectRequest, random: Random): readonly Chapter[] {
   const { kinds } = request;
-  if (kinds !== undefined) {
-    return kinds.flatMap((kind) => chapters.filter(({ name }) => name === kind));
-  }
-  const left = [...chapters];
+  const wanted = chapters.filter(({ name }) => kinds?.includes(name) ?? true);
+  const left: Chapter[] = [];
   const picked: Chapter[] = [];
-  while (picked.length < request.files && left.length > 0) {
+  while (picked.length < request.files) {
+    if (left.length === 0) left.push(...wanted);
     picked.push(...left.splice(random.below(left.length), 1));
   }
   return picked;

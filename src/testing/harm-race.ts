@@ -83,7 +83,9 @@ export async function raceRollbacks(
       ...results.filter((result) => !isDone(result)).map(ending),
       ...(await shapes.differences(database.name)),
     ];
-    if (wrong.length > 0) faults.push(`round ${round}:`, ...wrong, ...results.map(ending));
+    if (wrong.length > 0) {
+      faults.push([`round ${round}:`, ...wrong, "both:", ...results.map(ending)].join("\n"));
+    }
   }
   const ms = performance.now() - began;
   const { expected, odd } = errorsIn(server.logSince(mark));

@@ -1,6 +1,7 @@
 /** Many harmed runs, two at a time, each to be met again by its seed and its number. */
 import { type CaseResult, planCase, runCase, type Striker } from "./harm-case.ts";
-import { harmProject } from "./harm-project.ts";
+import { riskyKinds } from "./harm-chapters.ts";
+import { type HarmProject, harmProject } from "./harm-project.ts";
 import { type HarmStage, makeStage } from "./harm-stage.ts";
 import { seeded } from "./seeded.ts";
 import type { TestServer } from "./servers.ts";
@@ -10,8 +11,10 @@ export interface SeriesRequest {
   /** So many strikes must land while the run is under way. */
   readonly strikes: number;
   readonly filesPerProject: number;
-  /** Of the files that are made for one of them; a new one costs four runs. */
+  /** A new project costs two runs. */
   readonly strikesPerProject: number;
+  /** The kinds of files by their names; where not given, each second project is of riskier ones. */
+  readonly kinds?: readonly string[];
   /** One server for each that is to work at the same time; a crash hits all that is on one. */
   readonly servers: readonly HarmServer[];
   /** Told as it comes, since a series is long. */
@@ -48,15 +51,19 @@ export async function runSeries(request: SeriesRequest): Promise<SeriesFigures> 
 }
 
 async function runProject(harmed: HarmServer, seed: number, tally: Tally): Promise<void> {
-  const files = tally.request.filesPerProject;
-  await using stage = await makeStage(
-    harmed.server,
-    harmProject({ seed, files, outside: "there" }),
-  );
+  await using stage = await makeStage(harmed.server, seriesProject(seed, tally.request));
   for (let number = 0; number < tally.request.strikesPerProject && tally.wantsMore; number += 1) {
     const result = await replayCase(stage, harmed.striker, number);
     tally.add(`${seed} ${number} ${harmed.server.version}`, result);
   }
+}
+
+export function seriesProject(
+  seed: number,
+  request: Pick<SeriesRequest, "filesPerProject" | "kinds">,
+): HarmProject {
+  const kinds = request.kinds ?? (seed % 2 === 0 ? undefined : riskyKinds);
+  return harmProject({ seed, files: request.filesPerProject, kinds, outside: "there" });
 }
 
 /** The case of that number of the stage's project. */
