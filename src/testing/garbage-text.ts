@@ -11,7 +11,7 @@ const fragments: readonly string[] = [
   "copy t from stdin;\n", "copy t to stdout;", "1\t2\n", "begin;", "commit;", "begin atomic ",
   "end;",
   "case ", "E'\\", "U&'", "B'", "\\restrict x\n", "\\i x\n", "select 1;", "create table t (a int);",
-  "set local x = 1;", "vacuum;", "create index concurrently i on t (a);", "\ufeff", "\u0000",
+  "set local x = 1;", "vacuum;", "create index concurrently i on t (a);", "\ufeff",
   "\u2028",
   "ü", "😀", "\u202e", "=", "#", "${A}", "$A", "[x]", "0", "-1", "9".repeat(30), "é".repeat(9),
   "password '", "postgres://", "e".repeat(300),
@@ -44,7 +44,7 @@ export function spoilText(random: Random, text: string, most: number): string {
 /** The bytes of the text, spoilt as text and then as bytes. */
 export function spoilBytes(random: Random, text: string, most: number): Uint8Array {
   const bytes = Buffer.from(spoilText(random, text, most));
-  if (random.percent(70)) return bytes;
+  if (random.percent(90)) return bytes;
   const spoilt = [...bytes];
   for (let left = 1 + random.below(3); left > 0; left -= 1) {
     spoilt.splice(random.below(spoilt.length + 1), random.below(2), random.pick(oddBytes));
