@@ -48,6 +48,8 @@ async function dumps(sample: Sample, maker: Tool, pgDump: string): Promise<Texts
   if (sample.sql !== undefined) await database.query(sample.sql);
   if (Object.keys(sample.ups ?? { "": "" }).length > 0) await run(maker, "--no-dump-schema", "up");
   if (sample.then !== undefined) await database.query(sample.then);
+  // dbmate knows nothing of the journal, which pgmate leaves out.
+  await database.query("drop table if exists schema_migrations_progress");
   const text = async (tool: Tool, ...args: readonly string[]): Promise<string> => {
     await run(tool, ...args, "-s", "written.sql", "dump");
     return readFileSync(join(project.folder, "written.sql"), "utf8");

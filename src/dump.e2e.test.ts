@@ -102,7 +102,7 @@ test("what follows -- is for pg_dump; what it cannot be is refused by name", asy
   expect(without.stdout).toContain("CREATE TABLE public.a ");
   expect(without.stdout).not.toContain("audit");
   const behind = await at.pgmate(["dump", "--exclude-table=audit"], alone);
-  expect(behind.stderr).toContain("pgmate dump -- --exclude-table=audit");
+  expect(behind.stderr).toContain("pgmate dump -- --exclude-table");
   const one = await at.pgmate(["dump", "--stdout", "--", "-ta"], alone);
   expect(one.stdout).toContain("CREATE TABLE public.a ");
   expect(one.stdout).toEndWith("-- Dbmate schema migrations\n--\n\n");

@@ -77,7 +77,8 @@ describe("a unit that meets a lock", () => {
     expect(up.stderr).toContain("3_c.sql:3:1: ");
     await Promise.all(held);
     expect(await column(t, log)).toBe("1 2");
-    expect((await t.pgmate(["up"])).status).toBe(0);
+    expect((await t.pgmate(["up"])).stderr).toContain("--resume repeat");
+    expect((await t.pgmate(["up", "--resume", "repeat"])).status).toBe(0);
     expect(await column(t, log)).toBe("1 2 2");
   });
 

@@ -1,7 +1,7 @@
 /** What `force` makes of a history: which versions change their state, with nothing run. */
 
 import {
-  type History, type HistoryEntry, nameInLedger, type UnfinishedEntry, type VersionKind,
+  type History, type HistoryEntry, spellings, type UnfinishedEntry, type VersionKind,
 } from "./history.ts";
 import type { JournalRow, Unfinished } from "./journal.ts";
 import type { Direction, MigrationFile } from "./migration.ts";
@@ -61,14 +61,8 @@ export function force(
   // Also what is not dirty because the row disagrees: that could change now.
   const known = new Set(journal.rows.map(({ version }) => version));
   if (request.kind === "up-to") return { file: target, versions, forgotten: [...known] };
-  const names = new Set(meant.flatMap((entry) => namesOf(entry, journal.versionKind)));
+  const names = new Set(meant.flatMap((entry) => spellings(entry.file, journal.versionKind)));
   return { file: target, versions, forgotten: [...known].filter((version) => names.has(version)) };
-}
-
-/** How the journal may spell it. */
-function namesOf({ file }: HistoryEntry, versionKind: VersionKind): readonly string[] {
-  const number = versionKind === "numeric" ? [file.version.replace(/^0+(?=.)/, "")] : [];
-  return [file.version, nameInLedger(file), ...number];
 }
 
 function stateFor(

@@ -40,6 +40,8 @@ export interface History {
   readonly mixedWidths: boolean;
   /** In file order: ups of files that are pending and downs of files that are applied. */
   readonly unfinished: readonly UnfinishedEntry[];
+  /** What the journal says and the ledger does not: another tool has written or deleted the row. */
+  readonly contradicted: readonly UnfinishedEntry[];
 }
 
 /** How a ledger spells versions: in a column of numbers it cannot keep leading zeros. */
@@ -70,6 +72,12 @@ export function reconcile(
   }
   const known = [...rowByVersion.values()];
   const homeless = known.filter((row) => !fileByRow.has(row));
+  const begun = unfinishedSteps(journal).map((step): UnfinishedEntry => {
+    return { ...step, file: fileOfVersion(entries, key, step) };
+  });
+  // The row and the end of the journal's are one commit: else another tool wrote the row.
+  const isTrue = (step: UnfinishedEntry): boolean =>
+    isApplied(step) === (step.direction === "down");
   return {
     entries,
     pending: entries.filter((entry) => entry.row === undefined).map((entry) => entry.file),
@@ -78,10 +86,8 @@ export function reconcile(
     unreadable: homeless.filter((row) => !isVersion(row.version)),
     duplicates: findDuplicates(ordered, key),
     mixedWidths: haveMixedWidths(ordered.map((file) => file.version)),
-    unfinished: unfinishedSteps(journal)
-      .map((step): UnfinishedEntry => ({ ...step, file: fileOfVersion(entries, key, step) }))
-      // The row and the end of the journal's are one commit: else another tool wrote the row.
-      .filter((step) => isApplied(step) === (step.direction === "down")),
+    unfinished: begun.filter(isTrue),
+    contradicted: begun.filter((step) => !isTrue(step)),
   };
 
   function isApplied({ version, file }: UnfinishedEntry): boolean {
@@ -99,6 +105,12 @@ function fileOfVersion(
     ({ file }) => key(file.version) === key(version) || nameInLedger(file) === version,
   );
   return named?.file;
+}
+
+/** How ledger and journal may spell the version of a file. */
+export function spellings(file: MigrationFile, versionKind: VersionKind): readonly string[] {
+  const number = versionKind === "numeric" ? [file.version.replace(/^0+(?=.)/, "")] : [];
+  return [file.version, nameInLedger(file), ...number];
 }
 
 /** How people's own tables name a file. */

@@ -12,11 +12,10 @@ describe("the journal stands beside its ledger", () => {
     ["schema_migrations", "schema_migrations_progress"],
     ["a", "a_progress"],
     ["x".repeat(54), `${"x".repeat(54)}_progress`],
-    ["x".repeat(63), `${"x".repeat(54)}_progress`],
+    ["x".repeat(63), `${"x".repeat(45)}_75220b47_progress`],
     // Cut between letters, never inside of one.
-    ["ä".repeat(31), `${"ä".repeat(27)}_progress`],
-    [`x${"ä".repeat(31)}`, `x${"ä".repeat(26)}_progress`],
-    ["😀".repeat(15), `${"😀".repeat(13)}_progress`],
+    [`x${"ä".repeat(31)}`, `x${"ä".repeat(22)}_7ac266e4_progress`],
+    ["😀".repeat(15), `${"😀".repeat(11)}_6cdc133c_progress`],
     ["Odd \"name\"", "Odd \"name\"_progress"],
   ])("%s: %s", (table, expected) => {
     const name = journalName({ schema: "s", table });
@@ -24,6 +23,13 @@ describe("the journal stands beside its ledger", () => {
     expect(Buffer.byteLength(name.table)).toBeLessThanOrEqual(63);
     expect(name.table).not.toBe(table);
   });
+});
+
+test("two long names with one beginning have two journals", () => {
+  const [one, other] = ["1", "2"].map((end) =>
+    journalName({ schema: "s", table: "x".repeat(55) + end }),
+  );
+  expect(one?.table).not.toBe(other?.table as string);
 });
 
 describe("steps of the journal", () => {
@@ -62,7 +68,7 @@ describe("its SQL", () => {
     const statements = journalRowSql(journal, odd);
     expect(statements[1]).toContain("'1''; drop table x; --', 'up', 1, 'h1', 'done', E'\\\\'''");
     expect(statements[1]).toContain("'{\"a\":\"''\"}'");
-    for (const sql of [...statements, clearJournalSql(journal, odd.version)]) {
+    for (const sql of [...statements, clearJournalSql(journal, [odd.version])]) {
       expect(sql).toContain("\"Odd \"\"s\"\"\".\"t\"");
     }
   });
@@ -70,16 +76,17 @@ describe("its SQL", () => {
   test("names everything with its schema", () => {
     if (row === undefined) throw new Error("no row");
     const all = [
-      createJournalSql(journal), ...journalRowSql(journal, row), clearJournalSql(journal, "1"),
+      createJournalSql(journal), ...journalRowSql(journal, row), clearJournalSql(journal, ["1"]),
       ...asOurselvesSql.begin, ...asOurselvesSql.end,
     ].join("\n");
     expect(all).not.toMatch(/[^.(]\bset_config|[^.]\bcurrent_setting|[^.]\bclock_timestamp/);
     expect(all).not.toMatch(/[a-z] (?:=|<>) /);
   });
 
-  test("forgets one version in both directions", () => {
-    expect(clearJournalSql(journal, "a'b")).toBe(
-      "delete from \"Odd \"\"s\"\"\".\"t\" where version operator(pg_catalog.=) 'a''b'",
+  test("forgets versions in both directions", () => {
+    expect(clearJournalSql(journal, ["a'b", "7"])).toBe(
+      "delete from \"Odd \"\"s\"\"\".\"t\" where version::pg_catalog.text " +
+        "operator(pg_catalog.=) any (array['a''b', '7']::pg_catalog.text[])",
     );
   });
 });

@@ -1,5 +1,6 @@
 /** The journal: how far a step without one transaction has come. A table beside the ledger. */
 
+import { createHash } from "node:crypto";
 import { quoteLiteral, quoteTable, type TableName } from "./identifier.ts";
 import type { Direction } from "./migration.ts";
 import { compareNames } from "./version-id.ts";
@@ -57,9 +58,16 @@ const suffix = "_progress";
 
 /** Where the journal of a ledger is. */
 export function journalName(ledger: TableName): TableName {
-  let table = ledger.table;
-  while (Buffer.byteLength(table + suffix) > longestName) table = table.slice(0, -1);
-  return { schema: ledger.schema, table: table + suffix };
+  const { table } = ledger;
+  if (Buffer.byteLength(table + suffix) <= longestName) {
+    return { schema: ledger.schema, table: table + suffix };
+  }
+  // Two ledgers with the same beginning must not share one.
+  const mark = createHash("sha256").update(table).digest("hex").slice(0, 8);
+  const end = `_${mark}${suffix}`;
+  const letters = [...table];
+  while (Buffer.byteLength(letters.join("") + end) > longestName) letters.pop();
+  return { schema: ledger.schema, table: letters.join("") + end };
 }
 
 /** The first three are how pgmate's dump knows it for its own. */
@@ -95,9 +103,13 @@ export function journalRowSql(journal: TableName, row: JournalRow): readonly str
   ];
 }
 
-/** Forgets what is known of a version, in both directions: a step of it has ended well. */
-export function clearJournalSql(journal: TableName, version: string): string {
-  return `delete from ${quoteTable(journal)} where ${equals("version", version)}`;
+/** Forgets what is known of versions, in both directions: a step of them has ended well. */
+export function clearJournalSql(journal: TableName, versions: readonly string[]): string {
+  const list = versions.map(quoteLiteral).join(", ");
+  return (
+    `delete from ${quoteTable(journal)} where version::pg_catalog.text ` +
+    `operator(pg_catalog.=) any (array[${list}]::pg_catalog.text[])`
+  );
 }
 
 function isStep({ version, direction }: Pick<JournalRow, "version" | "direction">): string {

@@ -56,7 +56,7 @@ function scriptResume(loaded: LoadedStep, journal: TableName): ScriptResume | un
   const { planned, transactional } = loaded.step;
   const point = resumeOf(loaded);
   if (planned.begun.length === 0) return undefined;
-  const clearSql = clearJournalSql(journal, planned.version);
+  const clearSql = clearJournalSql(journal, [planned.version]);
   if (transactional) return { settings: [], unit: undefined, clearSql };
   for (const unit of stepUnits(loaded)) {
     if (unit.number === point.unit) return { settings: point.settings, unit, clearSql };

@@ -1,10 +1,14 @@
 /** The main job: reads, decides, locks, decides again, applies step by step, and tells. */
 
 import { type History, reconcile } from "../core/history.ts";
+import type { TableName } from "../core/identifier.ts";
 import type { MigrationFile } from "../core/migration.ts";
 import { type Plan, plan, type Request } from "../core/plan.ts";
 import { PgmateError } from "../errors.ts";
+import { forgetVersions } from "../pg/journal.ts";
 import { ensureLedger } from "../pg/ledger.ts";
+import type { RunLock } from "../pg/lock.ts";
+import type { Session } from "../pg/session.ts";
 import { type Context, interruption, throwIfInterrupted } from "./context.ts";
 import { listed, tellDisorder } from "./disorder.ts";
 import type { Outcome, StepResult } from "./events.ts";
@@ -50,11 +54,15 @@ async function run(
 ): Promise<Outcome> {
   const { session } = open.connection;
   const glimpse = await readRecords(context, open);
-  const glance = decide(glimpse, files, request);
-  tellDisorder(context, glance.history, glance.plan);
-  if (glance.plan.steps.length === 0) return { kind: "ran", steps: [] };
-  // Every file is read before the lock is taken, so that a fault in one keeps nobody waiting.
-  for (const loaded of loadSteps(glance.plan.steps, () => {})) resumeOf(loaded);
+  // What looks half run may be what another run is in the midst of: the lock tells.
+  const isClear = glimpse.journal.rows.length === 0;
+  if (isClear) {
+    const glance = decide(glimpse, files, request);
+    tellDisorder(context, glance.history, glance.plan);
+    if (glance.plan.steps.length === 0) return { kind: "ran", steps: [] };
+    // Every file is read before the lock is taken, so that a fault in one keeps nobody waiting.
+    loadSteps(glance.plan.steps, () => {});
+  }
   throwIfInterrupted(context, "nothing was changed");
   // Loading pg_dump takes as long as a small run, and goes on beside it.
   const dumper = context.config.dumpsSchema ? await loadDumper(context) : undefined;
@@ -62,7 +70,9 @@ async function run(
   try {
     const seen = await readRecords(context, open);
     const decided = decide(seen, files, request);
+    if (!isClear) tellDisorder(context, decided.history, decided.plan);
     const steps = loadSteps(decided.plan.steps, context.emit);
+    await forgetContradicted(session, lock, seen.journal.name, decided.history);
     if (steps.length === 0) return { kind: "ran", steps: [] };
     for (const loaded of steps) resumeOf(loaded);
     const ledger = await ensureLedger(session, seen.ledger, {
@@ -76,6 +86,17 @@ async function run(
   } finally {
     await releaseRunLock(context, lock, open);
   }
+}
+
+/** What another tool's word in the ledger contradicts would else be true again some day. */
+async function forgetContradicted(
+  session: Session,
+  lock: RunLock,
+  journal: TableName,
+  { contradicted }: History,
+): Promise<void> {
+  const versions = contradicted.map(({ version }) => version);
+  if (versions.length > 0) await forgetVersions(session, lock, journal, versions);
 }
 
 /** The file is written under the run's lock: whoever runs next writes a newer one after it. */

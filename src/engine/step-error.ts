@@ -119,7 +119,10 @@ function partlyDone(step: Step, failure: StepFailure, { unitsDone }: Progress): 
   const recorded = `${name} is not recorded as ${verbOf(step)}`;
   const { unit } = failure;
   if (unit === undefined) return `${recorded}: ${someKept(step, unitsDone)}`;
-  const next = `the next run goes on with statement ${unit.number}`;
+  const next =
+    failure.stays === "own commits"
+      ? `the next run asks whether statement ${unit.number} is to run again`
+      : `the next run goes on with statement ${unit.number}`;
   return `${recorded}: ${someKept(step, unitsDone)}${leftBehind(failure)}; ${next}`;
 }
 

@@ -1,5 +1,6 @@
 /** Runs one step with all that stands around it: new tries, the journal, the watch. */
 
+import { spellings } from "../core/history.ts";
 import { sectionTimeouts, type Timeouts } from "../core/timeouts.ts";
 import type { Unit } from "../core/unit.ts";
 import { PgmateError } from "../errors.ts";
@@ -50,7 +51,9 @@ export async function runStep(
     const retrier = lockRetrier(context, loaded, { watch, timeouts });
     progress.tries = retrier.tries;
     const apply = applyContext(context, run, loaded, { place, retry: retrier.retry });
-    if (loaded.step.transactional) return await applyTransaction(apply, loaded.step);
+    // Without a statement there is nothing to go on with.
+    const isOne = loaded.step.transactional || unitCount(loaded.step) === 0;
+    if (isOne) return await applyTransaction(apply, loaded.step);
     return await runUnits(context, run, loaded, {
       apply,
       progress,
@@ -84,9 +87,11 @@ async function runUnits(
   { apply, progress, onUnit }: UnitsRun,
 ): Promise<Applied> {
   const { step } = loaded;
-  const { file, direction, begun } = step.planned;
+  const { file, direction, begun, version } = step.planned;
   const { session } = run.open.connection;
-  run.journal = await ensureJournal(session, run.journal, apply.timeouts.lockTimeoutMs);
+  const { lockTimeoutMs } = apply.timeouts;
+  const wanted = { ledger: run.ledger.name, lockTimeoutMs };
+  run.journal = await ensureJournal(session, run.journal, wanted);
   const of = unitCount(step);
   const from = resumeOf(loaded);
   if (begun.length > 0) {
@@ -95,7 +100,7 @@ async function runUnits(
   let offset: number | undefined;
   const units = {
     ...apply,
-    staleJournal: run.journal.name,
+    forget: { journal: run.journal.name, versions: [version, ...apply.forget.versions] },
     journal: run.journal.name,
     from,
     doubtful: context.config.resume,
@@ -109,7 +114,7 @@ async function runUnits(
     return await applyUnits(units, step, progress);
   } catch (error) {
     // What stands in the way of a statement is told at its place.
-    const placed = ["invalid-index", "unknown-outcome", "lock-timeout"];
+    const placed = ["invalid-index", "unknown-outcome", "lock-timeout", "journal"];
     if (!(error instanceof PgmateError) || offset === undefined) throw error;
     if (error.at !== undefined || !placed.includes(error.code)) throw error;
     throw error.with({ at: placeIn(loaded, offset) });
@@ -123,9 +128,10 @@ function applyContext(
   { place, retry }: { readonly place: StepPlace["place"]; readonly retry: ApplyContext["retry"] },
 ): ApplyContext {
   const { session, settingsSql } = run.open.connection;
-  const { version } = loaded.step.planned;
-  // Also what another tool has made out of date by a row of its own.
-  const isKnown = run.journal.rows.some((row) => row.version === version);
+  const { version, file } = loaded.step.planned;
+  const names = [version, ...spellings(file, run.ledger.versionKind)];
+  const known = new Set(run.journal.rows.map((row) => row.version));
+  const versions = [...known].filter((one) => names.includes(one));
   return {
     session,
     resetSql: resetStatements(settingsSql),
@@ -137,7 +143,7 @@ function applyContext(
     timeouts: timeoutsOf(context, run.open.connection),
     signal: context.signal,
     read: (range) => loaded.snapshot.read(range),
-    staleJournal: isKnown ? run.journal.name : undefined,
+    forget: { journal: run.journal.name, versions },
     retry,
     retries: context.config.lockRetries,
   };

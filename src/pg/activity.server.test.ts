@@ -111,9 +111,9 @@ describe.concurrent.each([15, 18] as const)("on PostgreSQL %d", (version) => {
     const on = await server(version);
     const database = await on.freshDatabase();
     await database.query("create table t (i int)");
-    await database.query(`create role poor_${version} login password 'x'`);
-    await database.query(`grant select on t to poor_${version}`);
-    const url = asRole(database.url, `poor_${version}`);
+    await database.query(`create role rankless_${version} login password 'x'`);
+    await database.query(`grant select on t to rankless_${version}`);
+    const url = asRole(database.url, `rankless_${version}`);
     const [watcher, run] = [await open(url), await open(url)];
     const other = await open(database.url, "the other");
     await other.session.send("begin; lock table t");

@@ -30,8 +30,8 @@ export interface ApplyContext {
   readonly signal: AbortSignal;
   /** The bytes of the step's file, in chunks; throws `file-changed`. */
   readonly read: (range: Range) => Iterable<Uint8Array>;
-  /** The journal where it holds rows of this step, which are to go with the step. */
-  readonly staleJournal: TableName | undefined;
+  /** What the journal knows of the step's version, which is to go with the step. */
+  readonly forget: { readonly journal: TableName; readonly versions: readonly string[] };
   /** Asked after a failure that left nothing behind: pauses, and says whether to try again. */
   readonly retry: (failure: StepFailure, tried: { readonly workedMs: number }) => Promise<boolean>;
   /** How often something of pgmate's own is tried again that met a lock. */
@@ -92,10 +92,10 @@ export function rowSql(
   step: Step,
   executionMs: number | undefined,
 ): readonly string[] {
-  const { table, columns, staleJournal } = context;
+  const { table, columns, forget } = context;
   const rows = ledgerSql(step, table, columns, executionMs);
-  if (staleJournal === undefined) return rows;
-  return [...rows, clearJournalSql(staleJournal, step.planned.version)];
+  if (forget.versions.length === 0) return rows;
+  return [...rows, clearJournalSql(forget.journal, forget.versions)];
 }
 
 /** The statements that make the session what it was when it began, settings of ours included. */

@@ -2,6 +2,7 @@
 
 import { quoteLiteral, quoteTable, type TableName } from "../core/identifier.ts";
 import {
+  clearJournalSql,
   createJournalSql,
   journalName,
   type JournalRow,
@@ -9,6 +10,7 @@ import {
 } from "../core/journal.ts";
 import { beginRowSql, checkKeptSql, lockTimeoutSql } from "../core/step-sql.ts";
 import { PgmateError } from "../errors.ts";
+import type { RunLock } from "./lock.ts";
 import { type Patience, readPatiently } from "./patient-read.ts";
 import type { Row, Session } from "./session.ts";
 
@@ -70,18 +72,21 @@ function stateOf(text: string | undefined): UnitState {
 }
 
 /**
- * Makes the table where it lacks. Throws `ledger-denied` where it cannot be made: without it a
- * step outside of one transaction must not begin.
+ * Makes the table where it lacks, with the rights that others have on the ledger. Throws
+ * `ledger-denied` where it cannot be made, or would stop replication: without it a step outside
+ * of one transaction must not begin.
  */
 export async function ensureJournal(
   session: Session,
   journal: Journal,
-  lockTimeoutMs: number,
+  { ledger, lockTimeoutMs }: { readonly ledger: TableName; readonly lockTimeoutMs: number },
 ): Promise<Journal> {
   if (journal.exists) return journal;
-  const sql = createJournalSql(journal.name);
+  await refusePublished(session, journal.name);
+  const grants = await grantsLike(session, ledger, journal.name);
   // A step before may have made the session read only.
-  const statements = [beginRowSql, lockTimeoutSql(lockTimeoutMs), sql, "commit"];
+  const begin = [beginRowSql, lockTimeoutSql(lockTimeoutMs)];
+  const statements = [...begin, createJournalSql(journal.name), ...grants, "commit"];
   const sent = await session.send(statements.map((one) => `${one};`).join("\n"));
   if (sent.kind === "done" && (await isJournal(session, journal.name))) {
     return { ...journal, exists: true };
@@ -95,6 +100,67 @@ export async function ensureJournal(
     hint:
       "transaction:false keeps its progress there: let a role that may create it run once, or " +
       "choose another place: --migrations-table",
+  });
+}
+
+/** A new table in a publication of all tables stops replication to subscribers that lack it. */
+async function refusePublished(session: Session, { schema, table }: TableName): Promise<void> {
+  const [found] = await session.rows(
+    `select p.pubname from pg_publication p
+      where p.puballtables
+         or p.oid in (select n.pnpubid from pg_publication_namespace n
+                       join pg_namespace s on s.oid = n.pnnspid
+                      where s.nspname = ${quoteLiteral(schema)})
+      limit 1`,
+  );
+  if (found === undefined) return;
+  const name = quoteTable({ schema, table });
+  const sql = createJournalSql({ schema, table }).replace(/\s+/g, " ");
+  throw new PgmateError(
+    "ledger-denied",
+    `the journal ${name} would be in the publication ${String(found["pubname"])}, whose ` +
+      "subscribers lack it: replication would stop",
+    { hint: `make it on the subscribers, then here, and run again: ${sql}` },
+  );
+}
+
+/** Whoever may use the ledger runs migrations, and must be able to see what is half run. */
+async function grantsLike(
+  session: Session,
+  ledger: TableName,
+  journal: TableName,
+): Promise<readonly string[]> {
+  const rows = await session.rows(
+    `select string_agg(lower(a.privilege_type), ', ') as privileges,
+            case a.grantee when 0 then 'public' else quote_ident(r.rolname) end as grantee
+       from pg_class c
+       join pg_namespace n on n.oid = c.relnamespace
+      cross join lateral aclexplode(c.relacl) a
+       left join pg_roles r on r.oid = a.grantee
+      where n.nspname = ${quoteLiteral(ledger.schema)} and c.relname = ${quoteLiteral(ledger.table)}
+        and a.privilege_type in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+        and (a.grantee = 0 or r.rolname is not null)
+      group by a.grantee, r.rolname`,
+  );
+  const table = quoteTable(journal);
+  return rows.map((row) => `grant ${row["privileges"]} on ${table} to ${row["grantee"]}`);
+}
+
+/** Under the run lock; with no version there is nothing to do. Throws `lock-lost`, `server`. */
+export async function forgetVersions(
+  session: Session,
+  lock: RunLock,
+  journal: TableName,
+  versions: readonly string[],
+): Promise<void> {
+  const statements = [beginRowSql, lock.checkSql, clearJournalSql(journal, versions), "commit"];
+  const sent = await session.send(statements.join(";\n"));
+  if (sent.kind === "done") return;
+  if (session.transactionState !== "I") await session.send("rollback");
+  throw new PgmateError("server", sent.message.message, {
+    server: sent.message,
+    hint: `look at the rights on ${quoteTable(journal)}`,
+    state: "nothing was changed",
   });
 }
 

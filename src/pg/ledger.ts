@@ -65,7 +65,7 @@ export async function readLedger(
     const columns = new Set(ledgerColumns.map((column) => column.name));
     return {
       name, schemaExists, exists: false, columns, absent: [], versionKind: "text", rows: [],
-      hasJournal: false,
+      hasJournal: shape?.["has_journal"] === true,
     };
   }
   refuseForeign(name, types, shape["kind"]);

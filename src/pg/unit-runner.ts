@@ -3,7 +3,7 @@
 import { aloneStatement, type AloneStatement } from "../core/alone-statement.ts";
 import type { TableName } from "../core/identifier.ts";
 import { asOurselvesSql, type JournalRow, journalRowSql } from "../core/journal.ts";
-import type { Direction, Range, Section } from "../core/migration.ts";
+import type { Range, Section } from "../core/migration.ts";
 import { redactSecrets } from "../core/redact.ts";
 import type { ResumePoint } from "../core/resume.ts";
 import { lockCause } from "../core/retry.ts";
@@ -24,6 +24,7 @@ import type { StepFailure } from "./step-failure.ts";
 import {
   type PlainIndex, refuseForeignLeftover, refuseInvalidResult, settle, type Settled, takeNote,
 } from "./unit-catalog.ts";
+import { changed, doubt, serverError } from "./unit-error.ts";
 
 /** What a step that is not transactional needs beside the rest. */
 export interface UnitsContext extends ApplyContext {
@@ -170,7 +171,9 @@ export class UnitRunner {
       });
       return failure ?? (await this.#sender.flush());
     };
-    const failure = unit.concurrent ? await withoutTimeouts(session, send) : await send();
+    const failure = await this.#unlessStopped(unit, () =>
+      unit.concurrent ? withoutTimeouts(session, send) : send(),
+    );
     if (failure !== undefined) return { kind: "failed", failure, note };
     try {
       await refuseInvalidResult(session, note);
@@ -182,6 +185,19 @@ export class UnitRunner {
       throw error;
     }
     return { kind: "done" };
+  }
+
+  /** A wish to stop that came before it was sent: it has not begun, and nobody need ask. */
+  async #unlessStopped<Result>(unit: Unit, work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      const isUnsent = error instanceof PgmateError && error.code === "interrupted";
+      if (isUnsent && !this.#context.session.isLost) {
+        await this.#write({ unit, state: "failed", error: "interrupted" }, "always");
+      }
+      throw error;
+    }
   }
 
   /** What is done is not done again because its row met a lock; without one it is `running`. */
@@ -199,12 +215,16 @@ export class UnitRunner {
     const note = readNote(row.note);
     for (;;) {
       const settled = note === undefined ? unsettled : await settle(session, note);
-      const asks = settled.came === "ask" && row.state === "running";
-      if (asks && doubtful === "ask") throw doubt(unit, this.#step.planned.direction);
+      const asks = settled.came === "ask";
+      if (asks && doubtful === "ask") throw doubt(unit, row, this.#step.planned.direction);
       // What is not invalid any more, when somebody else has ended their work on it, may be it.
       if (!(await this.#dropAll(unit, settled.leftovers))) continue;
       if (settled.finish !== undefined) await this.#finish(settled.finish);
-      return settled.came === "done" || (asks && doubtful === "skip") ? "done" : "again";
+      if (asks) return doubtful === "skip" ? "done" : "again";
+      if (settled.came !== "done") return "again";
+      // What came of it says nothing of what stands there now.
+      if (row.hash !== unit.hash) throw changed(unit);
+      return "done";
     }
   }
 
@@ -355,22 +375,4 @@ function isReadOnlyGroup({ kind }: Unit, { message, origin }: StepFailure): bool
 function needsToBeAlone({ kind }: Unit, { message, origin }: StepFailure): boolean {
   const refusals = ["25001", "2D000"];
   return kind === "statement" && origin.kind !== "ours" && refusals.includes(message.code);
-}
-
-function serverError({ message }: StepFailure): PgmateError {
-  return new PgmateError("server", message.message, { server: message });
-}
-
-function doubt({ number, command }: Unit, direction: Direction): PgmateError {
-  const verb = direction === "up" ? "up" : "rollback";
-  return new PgmateError(
-    "unknown-outcome",
-    `whether statement ${number} (${command}) ran to its end before its run was cut off is not ` +
-      "known: it may have committed by itself",
-    {
-      hint:
-        `look at what it was to change; then \`pgmate ${verb} --resume skip\` if it is done, or ` +
-        `\`pgmate ${verb} --resume repeat\` to run it again`,
-    },
-  );
 }

@@ -116,7 +116,7 @@ describe("an installed pg_dump", () => {
   });
 
   const odd = [
-    "two words", "a=b", "dbname=postgres host=nowhere", "postgres://x", "postgresql://u:p@h:1/d",
+    "two words", "a=b", "dbname=postgres host=nowhere", "postgres://x", "postgresql://h:1/d",
     "it's \"quoted\"", "back\\slash", "-c", "--help", "\u00fcml\u00e4ut", "$HOME;`id`", "%2Fx",
   ];
   testWithOracle("pg_dump", "databases, users and passwords with odd names", async (real) => {

@@ -1,0 +1,41 @@
+/** Errors of units that only a person can settle. */
+
+import type { JournalRow } from "../core/journal.ts";
+import type { Direction } from "../core/migration.ts";
+import type { Unit } from "../core/unit.ts";
+import { PgmateError } from "../errors.ts";
+import type { StepFailure } from "./step-failure.ts";
+
+/** What the server said to a statement of pgmate's own. */
+export function serverError({ message }: StepFailure): PgmateError {
+  return new PgmateError("server", message.message, { server: message });
+}
+
+/** A unit that is done, or is taken as done, is not what stands in the file. */
+export function changed({ number }: Unit): PgmateError {
+  return new PgmateError("journal", `statement ${number} was changed after it had run`, {
+    hint: "put it back as it was: what has run must stay, what follows may change",
+  });
+}
+
+/** Of what may have committed by itself nobody can tell how far it came. */
+export function doubt(
+  { number, command }: Unit,
+  { state }: JournalRow,
+  direction: Direction,
+): PgmateError {
+  const verb = direction === "up" ? "up" : "rollback";
+  return new PgmateError(
+    "unknown-outcome",
+    state === "failed"
+      ? `what statement ${number} (${command}) had committed by itself before it failed is not ` +
+        "known"
+      : `whether statement ${number} (${command}) ran to its end before its run was cut off is ` +
+        "not known: it may have committed by itself",
+    {
+      hint:
+        `look at what it was to change; then \`pgmate ${verb} --resume skip\` if it is done, or ` +
+        `\`pgmate ${verb} --resume repeat\` to run it again`,
+    },
+  );
+}
