@@ -58,30 +58,43 @@ export function momentText(moment: Moment, course: Course): string {
 }
 
 /** Until the moment has come, or the program has ended before. */
-export async function reachMoment(
-  moment: Moment,
-  run: {
-    readonly stage: HarmStage;
-    readonly database: string;
-    readonly course: Course;
-    readonly program: RunningProgram;
-  },
-): Promise<void> {
-  const { stage, database, course, program } = run;
-  let ended = false;
-  const end = resultOf(program).then(() => {
-    ended = true;
-  });
-  const isSo = async (): Promise<boolean> => {
-    switch (moment.kind) {
-      case "start":
-        return true;
-      case "file":
-        return program.stdout().includes(`${course.begins}: ${moment.file}\n`);
-      case "sight":
-        return (await stage.server.query(database, sights[moment.of])).length > 0;
-    }
-  };
-  while (!ended && !(await isSo())) await Bun.sleep(pollMs);
+export async function reachMoment(moment: Moment, run: WatchedRun): Promise<void> {
+  const end = resultOf(run.program).then(() => undefined);
+  await Promise.race([end, comeOf(moment, run, end)]);
   await Promise.race([end, Bun.sleep(moment.ms)]);
+}
+
+interface WatchedRun {
+  readonly stage: HarmStage;
+  readonly database: string;
+  readonly course: Course;
+  readonly program: RunningProgram;
+}
+
+async function comeOf(moment: Moment, run: WatchedRun, end: Promise<void>): Promise<void> {
+  switch (moment.kind) {
+    case "start":
+      return;
+    case "file": {
+      let ended = false;
+      void end.then(() => (ended = true));
+      const line = `${run.course.begins}: ${moment.file}\n`;
+      while (!ended && !run.program.stdout().includes(line)) await Bun.sleep(pollMs);
+      return;
+    }
+    case "sight":
+      // A session that is ended meanwhile will not see it any more.
+      await run.stage.server.query(run.database, lookoutSql(moment.of)).catch(() => undefined);
+  }
+}
+
+/** Looks on the server itself, every two milliseconds for some seconds: the sight is short. */
+function lookoutSql(sight: Sight): string {
+  return `do $$ begin
+    for turn in 1..3000 loop
+      exit when exists (${sights[sight]});
+      perform pg_sleep(0.002);
+      commit;
+    end loop;
+  end $$`;
 }

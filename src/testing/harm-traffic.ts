@@ -20,13 +20,14 @@ do $$ declare name text; begin
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where c.relkind in ('r', 'p') and n.nspname !~ '^(pg_|information_schema|outside)'
        and c.relname not like 'schema_migrations%'
-     order by random() limit 1;
+     -- A partition is detached in a moment unless somebody has just used its table.
+     order by (c.relkind = 'p' and random() < 0.5) desc, random() limit 1;
     begin
       if name is not null and random() < 0.5 then
         execute format('lock table %s in row exclusive mode', name);
       end if;
       -- With the snapshot that a long query would hold.
-      perform pg_sleep(0.02) from pg_class where relname = 'pg_class';
+      perform pg_sleep(0.01 + 0.05 * random()) from pg_class where relname = 'pg_class';
     exception when others then null;
     end;
     commit;
