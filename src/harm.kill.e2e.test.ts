@@ -24,17 +24,17 @@ async function expectWell(strikes: number, servers: readonly HarmServer[]): Prom
 }
 
 test.concurrent("kill -9: the next run puts it right", async () => {
-  await expectWell(10, [{ server: await server(17), striker: killing }]);
+  await expectWell(9, [{ server: await server(17), striker: killing }]);
 }, timeoutMs);
 
 test.concurrent("pg_terminate_backend: status 2, and the next run puts it right", async () => {
-  await expectWell(8, [{ server: await server(18), striker: terminating }]);
+  await expectWell(7, [{ server: await server(18), striker: terminating }]);
 }, timeoutMs);
 
 test.concurrent("a crash of the server: the next run puts it right", async () => {
   const own = await startRestartingServer({ version: 17 });
   try {
-    await expectWell(5, [{ server: own, striker: crashing(own) }]);
+    await expectWell(4, [{ server: own, striker: crashing(own) }]);
   } finally {
     await own.stop();
   }

@@ -36,7 +36,7 @@ export async function countMessages(stage: HarmStage): Promise<number> {
 /** Seconds that a URL allows for getting in: the one limit there is on a silent server. */
 const connectTimeoutSeconds = 2;
 /** In a silence for so long nothing happens any more; what has no limit of its own is stopped. */
-const silenceMs = connectTimeoutSeconds * 1_000 + 2_500;
+const silenceMs = connectTimeoutSeconds * 1_000 + 1_000;
 /** How long a run that is asked to stop may take where nobody answers. */
 const stopMs = 8_000;
 

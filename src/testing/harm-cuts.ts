@@ -9,7 +9,7 @@ export interface CutsRequest {
   readonly server: TestServer;
   /** So many of its messages for each kind of fault, picked by the seed; all where not given. */
   readonly messages?: number;
-  /** A silence takes seconds each time, and one in so many messages is enough. */
+  /** A silence takes seconds each time, so that it is at one of so many messages; 0: at none. */
   readonly silenceEvery: number;
   readonly workers: number;
   readonly onFault: (text: string) => void;
@@ -59,7 +59,7 @@ function faultsFor(all: readonly number[], request: CutsRequest): readonly Fault
     { kind: "bytes" },
     ...some().map((at) => ({ kind: "drop", at }) as const),
     ...some().map((at) => ({ kind: "truncate", at }) as const),
-    ...some().filter((_, index) => index % silenceEvery === 0)
+    ...some().filter((_, index) => silenceEvery > 0 && index % silenceEvery === 0)
       .map((at) => ({ kind: "silence", at }) as const),
   ];
 }
