@@ -109,3 +109,19 @@ test("two that deadlock both come through", async () => {
   expect(up.stderr).toContain("deadlock");
   expect(await t.query("select a.i as a, b.i as b from a, b")).toEqual([{ a: 2, b: 2 }]);
 }, 60_000);
+
+test.each([
+  ["a transaction", pair("reset all;\nalter table t add column c int;")],
+  ["units", units("reset all;\nalter table t add column c int;")],
+])("RESET ALL in %s lifts no bound", async (_title, text) => {
+  await using t = await trial(await server(17), { "1_a.sql": text });
+  await t.query("create table t (i int)");
+  const holder = t.query("begin; lock table t; select pg_sleep(4); commit");
+  await Bun.sleep(200);
+  const began = performance.now();
+  const up = await t.pgmate(["up", "--lock-timeout", "300ms", "--lock-retries", "0"]);
+  expect(up.status).toBe(2);
+  expect(up.stderr).toContain("canceling statement due to lock timeout");
+  expect(performance.now() - began).toBeLessThan(3_000);
+  await holder;
+});

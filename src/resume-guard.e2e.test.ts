@@ -18,6 +18,9 @@ describe("what another run is in the midst of", () => {
     const made = `select to_regclass('${journal}') is not null as it`;
     while ((await t.query(made))[0]?.["it"] !== true) await Bun.sleep(20);
     await Bun.sleep(300);
+    const status = await t.pgmate(["status"]);
+    expect(status.stdout).toContain("1_a.sql (applied in part): a run is under way\n");
+    expect(status.stdout).toContain(" up ");
     const others = await Promise.all([t.pgmate(["up"]), t.pgmate(["up"])]);
     expect(others.map(({ status }) => status)).toEqual([0, 0]);
     expect((await first.result).status).toBe(0);
@@ -121,6 +124,14 @@ test("whoever may use the ledger may use its journal", async () => {
   const up = await t.pgmate(["up"], { DATABASE_URL: url });
   expect(up.stderr).not.toContain("Error");
   expect(up.status).toBe(0);
+});
+
+test("no schema file holds a journal, whichever ledger it is asked for", async () => {
+  await using t = await trial(await server(17), { "1_a.sql": units("create table a (i int);") });
+  expect((await t.pgmate(["up"])).status).toBe(0);
+  const other = await t.pgmate(["--migrations-table", "other", "dump", "--stdout"]);
+  expect(other.stdout).toContain("CREATE TABLE public.a ");
+  expect(other.stdout).not.toContain("_progress");
 });
 
 test("the journal is not made where it would stop replication", async () => {

@@ -70,7 +70,12 @@ export function journalName(ledger: TableName): TableName {
   return { schema: ledger.schema, table: letters.join("") + end };
 }
 
-/** The first three are how pgmate's dump knows it for its own. */
+/** In their order. */
+export const journalColumns = [
+  "version", "direction", "unit", "hash", "state", "error", "note", "changed_at", "changed_by",
+] as const;
+
+/** The first three are how a journal is known by its ledger's name. */
 export function createJournalSql(journal: TableName): string {
   return (
     `create table if not exists ${quoteTable(journal)} (\n` +

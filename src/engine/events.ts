@@ -122,6 +122,8 @@ export interface DirtyStep {
   readonly state: UnitState | "next";
   /** What the server said of it. */
   readonly error: string | undefined;
+  /** Set while a run goes on: it may be what this run is in the midst of. */
+  readonly runBy: string | undefined;
 }
 
 /** A version whose state `force` changes. */

@@ -5,14 +5,14 @@ import {
   checkDumpOptions, dumpOptions, type DumpScope, dumpSessionSettings,
 } from "../core/dump-options.ts";
 import { cleanDump, versionsText } from "../core/dump-text.ts";
-import { searchPathItems } from "../core/identifier.ts";
+import { quoteTable, searchPathItems } from "../core/identifier.ts";
 import { journalName } from "../core/journal.ts";
 import { PgmateError } from "../errors.ts";
 import { resetStatements } from "../pg/apply.ts";
 import {
   readNamedScope, readVersionsWithin, type RecordedVersions,
 } from "../pg/dump-scope.ts";
-import { isJournal } from "../pg/journal.ts";
+import { findJournals, isJournal } from "../pg/journal.ts";
 import type { Ledger } from "../pg/ledger.ts";
 import { carriedMajorVersion, leaveDump, loadPgDump, type PgDump } from "../pg/pg-dump.ts";
 import type { Session } from "../pg/session.ts";
@@ -93,7 +93,10 @@ async function scopeOf(open: OpenTarget, ledger: Ledger): Promise<DumpScope> {
   const { schema } = ledger.name;
   const journal = journalName(ledger.name);
   const items = namedSchemas(open);
-  const ownTables = (await isJournal(session, journal)) ? [journal] : [];
+  const found = await findJournals(session);
+  const own = (await isJournal(session, journal)) ? [journal] : [];
+  const others = found.filter((one) => quoteTable(one) !== quoteTable(journal));
+  const ownTables = [...own, ...others];
   const whole = { schemas: undefined, extensions: [], ownTables, lockWaitMs };
   if (items === undefined) return whole;
   const also = { user: facts.user, ledger: ledger.exists ? schema : undefined };

@@ -1,9 +1,11 @@
 /** What is applied and what is pending; writes nothing and takes no lock. */
 
 import { type History, reconcile, type UnfinishedEntry } from "../core/history.ts";
+import { isHalfRun } from "../core/journal.ts";
 import type { LedgerRow, MigrationFile } from "../core/migration.ts";
 import { compareNames } from "../core/version-id.ts";
 import { PgmateError } from "../errors.ts";
+import { describeHolder, findRunHolder, type LockHolder } from "../pg/lock.ts";
 import type { Context } from "./context.ts";
 import type { DirtyStep, Outcome, StatusEntry } from "./events.ts";
 import { checksumOf, listFiles, loadSteps, placeIn } from "./migrations.ts";
@@ -13,9 +15,9 @@ import { stepUnits, unitCount } from "./resume.ts";
 /** Files in their order, then rows without files. The answer is no while something is pending. */
 export async function status(context: Context): Promise<Outcome> {
   const files = listFiles(context);
-  const { ledger, journal } = await look(context);
+  const { ledger, journal, holder } = await look(context);
   const history = reconcile(files, ledger.rows, ledger.versionKind, journal.rows);
-  const dirty = dirtySteps(history);
+  const dirty = dirtySteps(history, holder);
   const withChecksums = context.config.long || context.config.json;
   const entries = history.entries.map(({ file, row }): StatusEntry => {
     const checksum = withChecksums ? checksumState(file, row) : "none";
@@ -47,7 +49,7 @@ export async function version(context: Context): Promise<Outcome> {
   const { ledger, journal } = await look(context);
   const files = journal.rows.length === 0 ? [] : listFiles(context);
   const history = reconcile(files, ledger.rows, ledger.versionKind, journal.rows);
-  const [unfinished] = history.unfinished;
+  const [unfinished] = history.unfinished.filter(isDirty);
   if (unfinished !== undefined) {
     const { file } = unfinished;
     return { kind: "version", version: file?.version ?? unfinished.version, dirty: true };
@@ -61,23 +63,42 @@ export async function version(context: Context): Promise<Outcome> {
   return { kind: "version", version: versions.at(-1), dirty: false };
 }
 
-async function look(context: Context): Promise<Records> {
+interface Seen extends Records {
+  /** Who has the run lock, where that is asked: what looks half run may be running. */
+  readonly holder: LockHolder | undefined;
+}
+
+async function look(context: Context): Promise<Seen> {
   const open = await openTarget(context, { purpose: "read", missing: "refuse" });
   try {
-    return await readRecords(context, open);
+    const records = await readRecords(context, open);
+    if (records.journal.rows.length === 0) return { ...records, holder: undefined };
+    const { session } = open.connection;
+    return { ...records, holder: await findRunHolder(session, records.ledger.name) };
   } finally {
     await open.close();
   }
 }
 
 /** By version, as the file has it. */
-function dirtySteps({ unfinished }: History): ReadonlyMap<string, DirtyStep> {
+function dirtySteps(
+  { unfinished }: History,
+  holder: LockHolder | undefined,
+): ReadonlyMap<string, DirtyStep> {
+  const runBy = holder === undefined ? undefined : describeHolder(holder);
   return new Map(
-    unfinished.map((step) => [step.file?.version ?? step.version, dirtyStep(step)]),
+    unfinished
+      .filter(isDirty)
+      .map((step) => [step.file?.version ?? step.version, { ...dirtyStep(step), runBy }]),
   );
 }
 
-function dirtyStep(step: UnfinishedEntry): DirtyStep {
+/** A down of which nothing was kept left its file as applied as it was. */
+function isDirty(step: UnfinishedEntry): boolean {
+  return step.direction === "up" || isHalfRun(step);
+}
+
+function dirtyStep(step: UnfinishedEntry): Omit<DirtyStep, "runBy"> {
   const open = step.rows.find(({ state }) => state !== "done");
   const unit = open?.unit ?? (step.rows.at(-1)?.unit ?? 0) + 1;
   const known = {

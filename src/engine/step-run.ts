@@ -17,7 +17,7 @@ import { type LoadedStep, placeIn } from "./migrations.ts";
 import type { OpenTarget } from "./open-target.ts";
 import { resumeOf, unitCount } from "./resume.ts";
 import type { Progress } from "./step-error.ts";
-import { timeoutsOf } from "./target.ts";
+import { afterResetSql, timeoutsOf } from "./target.ts";
 import type { StepWatch, Watcher } from "./watch.ts";
 
 /** What all steps of a run share. */
@@ -142,6 +142,7 @@ function applyContext(
     columns: run.ledger.columns,
     timeouts: timeoutsOf(context, run.open.connection),
     signal: context.signal,
+    afterResetSql: afterResetSql(context, run.open.connection),
     read: (range) => loaded.snapshot.read(range),
     forget: { journal: run.journal.name, versions },
     retry,

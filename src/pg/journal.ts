@@ -4,6 +4,7 @@ import { quoteLiteral, quoteTable, type TableName } from "../core/identifier.ts"
 import {
   clearJournalSql,
   createJournalSql,
+  journalColumns,
   journalName,
   type JournalRow,
   type UnitState,
@@ -181,6 +182,19 @@ export async function isJournal(session: Session, { schema, table }: TableName):
   const space = `(select oid from pg_namespace where nspname = ${quoteLiteral(schema)})`;
   const [row] = await session.rows(`select ${isJournalSql(space, quoteLiteral(table))} as found`);
   return row?.["found"] === true;
+}
+
+/** All journals of this database, those of other ledgers too: they have exactly its columns. */
+export async function findJournals(session: Session): Promise<readonly TableName[]> {
+  const rows = await session.rows(
+    `select n.nspname as schema, c.relname as table
+       from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relkind = 'r' and c.relname like '%\\_progress'
+        and (select string_agg(a.attname, ' ' order by a.attnum) from pg_attribute a
+              where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)
+            = '${journalColumns.join(" ")}'`,
+  );
+  return rows.map((row) => ({ schema: String(row["schema"]), table: String(row["table"]) }));
 }
 
 /** The same as a condition; both are SQL. A table without the journal's columns is none. */

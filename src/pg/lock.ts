@@ -52,7 +52,7 @@ interface LockKey {
 /** Throws `lock-timeout` with the holder's name; a lock taken is let go by `release`. */
 export async function acquireRunLock(session: Session, options: LockOptions): Promise<RunLock> {
   const { clock } = options;
-  const shared = keyOf(`pgmate run ${quoteTable(options.table)}`);
+  const shared = runKey(options.table);
   const own: LockKey = { high: randomInt(clock), low: randomInt(clock) };
   const began = clock.now();
   let reportAt = began;
@@ -144,6 +144,19 @@ function checkSql(keys: readonly LockKey[]): string {
     `select pg_catalog.set_config('lock_timeout', case when ${held} ${equals} ${keys.length} ` +
     `then pg_catalog.current_setting('lock_timeout') else '${lostLockText}' end, true)`
   );
+}
+
+/** Who has the run lock of this ledger now; undefined where nobody has. */
+export function findRunHolder(
+  session: Session,
+  table: TableName,
+): Promise<LockHolder | undefined> {
+  return findHolder(session, runKey(table));
+}
+
+/** The lock of all runs with this ledger in this database. */
+function runKey(table: TableName): LockKey {
+  return keyOf(`pgmate run ${quoteTable(table)}`);
 }
 
 async function findHolder(session: Session, key: LockKey): Promise<LockHolder | undefined> {

@@ -1,6 +1,7 @@
 /** Reads a section piece by piece and sends it, in as few messages as can be. */
 
 import { copiesToStdout } from "../core/copy-out.ts";
+import { LeadingWords } from "../core/leading-words.ts";
 import { Message, type Purpose } from "../core/message.ts";
 import type { Range, Section } from "../core/migration.ts";
 import { byteOfCharacter } from "../core/position.ts";
@@ -17,6 +18,8 @@ import type { StepFailure, StepOrigin } from "./step-failure.ts";
 export interface SenderContext {
   readonly session: Session;
   readonly signal: AbortSignal;
+  /** What RESET ALL in a section must not undo: the bounds on waits, and how a loss is seen. */
+  readonly afterResetSql: readonly string[];
   readonly read: (range: Range) => Iterable<Uint8Array>;
 }
 
@@ -100,9 +103,11 @@ export class Sender {
     const lifted = section.within === "transaction" && mayAlter(piece) && traits(piece).validates;
     if (lifted) for (const sql of liftStatementTimeoutSql) this.own("begin", sql);
     this.#message.addFile(piece.bytes, offset, { head, tail });
-    if (!lifted) return;
-    if (!piece.terminated) this.#message.closeFile();
-    for (const sql of restoreStatementTimeoutSql) this.own("begin", sql);
+    const behind = lifted
+      ? restoreStatementTimeoutSql
+      : mayReset(piece) && resetsAll(piece) ? this.#context.afterResetSql : [];
+    if (behind.length > 0 && !piece.terminated) this.#message.closeFile();
+    for (const sql of behind) this.own("begin", sql);
   }
 
   async #copy(
@@ -210,6 +215,15 @@ function isCopy(statement: Statement): boolean {
 /** Whether it begins as ALTER does: not every statement needs to be looked at more closely. */
 function mayAlter(statement: Statement): boolean {
   return /a/i.test(String.fromCharCode(statement.bytes[statement.head] ?? 0));
+}
+
+function mayReset(statement: Statement): boolean {
+  return /r/i.test(String.fromCharCode(statement.bytes[statement.head] ?? 0));
+}
+
+function resetsAll(statement: Statement): boolean {
+  const words = new LeadingWords(statement);
+  return words.are(0, "reset", "all") && words.at(2) === "";
 }
 
 function statementText(statement: Statement): string {

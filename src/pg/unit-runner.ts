@@ -103,7 +103,12 @@ export class UnitRunner {
 
   /** What was set before, over what the section begins with. */
   async #replay(): Promise<StepFailure | undefined> {
-    for (const sql of this.#context.from.settings) this.#sender.own("resume", sql);
+    const { from, afterResetSql } = this.#context;
+    for (const sql of from.settings) {
+      this.#sender.own("resume", sql);
+      if (!/^reset\s+all$/i.test(sql)) continue;
+      for (const kept of afterResetSql) this.#sender.own("resume", kept);
+    }
     return this.#sender.flush();
   }
 

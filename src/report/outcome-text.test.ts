@@ -27,6 +27,7 @@ const failed: NonNullable<StatusEntry["dirty"]> = {
   command: "CREATE INDEX CONCURRENTLY",
   state: "failed",
   error: "could not create unique index \"x\"",
+  runBy: undefined,
 };
 
 function statusOf(
@@ -51,6 +52,15 @@ describe("short", () => {
         "[!] 2_posts.sql (applied in part): db/migrations/2_posts.sql:7: " +
         "statement 3 of 5 (CREATE INDEX CONCURRENTLY) failed\n" +
         "    could not create unique index \"x\"\n    pgmate up goes on there\n"],
+    ["one that a run is in the midst of",
+      statusOf([{
+        ...entryOf("2_posts"),
+        dirty: { ...failed, state: "next", error: undefined, runBy: "pgmate up (pid 7)" },
+      }]),
+      "[ ] 2_posts.sql\n\nApplied: 0\nPending: 1\nDirty: 1\n" +
+        "[!] 2_posts.sql (applied in part): a run is under way\n    pgmate up (pid 7)\n" +
+        "    at db/migrations/2_posts.sql:7: statement 3 of 5 (CREATE INDEX CONCURRENTLY), " +
+        "or further\n"],
     ["one whose row lacks, and one whose file is gone",
       statusOf(
         [{ ...entryOf("2_posts"), dirty: { ...failed, unit: 6, state: "next", error: undefined } }],

@@ -31,7 +31,7 @@ export function statusText(status: Status, form: StatusForm): string {
 /** Where a step stopped, what was said, and how it goes on. */
 function dirtyLines({ version, file, dirty }: StatusEntry): readonly string[] {
   if (dirty === undefined) return [];
-  const { direction, unit, of, place, command, state, error } = dirty;
+  const { direction, unit, of, place, command, state, error, runBy } = dirty;
   const verb = direction === "up" ? "applied" : "rolled back";
   const at = place === undefined ? "" : `${place.file}:${place.line}: `;
   const total = of === undefined ? "" : ` of ${of}`;
@@ -46,6 +46,10 @@ function dirtyLines({ version, file, dirty }: StatusEntry): readonly string[] {
   const where = isOver
     ? "all statements ran, only its row lacks"
     : `${at}statement ${unit}${total}${what} ${states[state]}`;
+  if (runBy !== undefined) {
+    const begun = `[!] ${file?.name ?? version} (${verb} in part): a run is under way`;
+    return [begun, `    ${runBy}`, `    at ${at}statement ${unit}${total}${what}, or further`];
+  }
   const lines = [`[!] ${file?.name ?? version} (${verb} in part): ${where}`];
   if (error !== undefined) lines.push(`    ${error.split("\n").join("\n    ")}`);
   const next = direction === "up" ? "pgmate up" : "pgmate rollback";
@@ -110,7 +114,7 @@ function documentEntry({ version, file, row, checksum, dirty }: StatusEntry) {
 }
 
 function dirtyDocument(dirty: NonNullable<StatusEntry["dirty"]>): object {
-  const { direction, unit, of, place, command, state, error } = dirty;
+  const { direction, unit, of, place, command, state, error, runBy } = dirty;
   return {
     direction,
     statement: unit,
@@ -120,6 +124,7 @@ function dirtyDocument(dirty: NonNullable<StatusEntry["dirty"]>): object {
     text: place?.text ?? null,
     state,
     error: error ?? null,
+    runBy: runBy ?? null,
   };
 }
 
