@@ -30,7 +30,7 @@ export interface Passage extends Pick<Section, "range" | "wrapper"> {
 }
 
 /** A section larger than this goes in several messages; Postgres' own limit is 1 GiB. */
-const messageBytes = 4 * 1024 * 1024;
+const messageBytes = 1024 * 1024;
 
 export class Sender {
   /** Rows of the last statement of the file that ran; 0 for one that touches none. */
