@@ -3,7 +3,7 @@ import { claimedTwice, claimFaults, settle } from "./harm-judgement.ts";
 import { pictureDifferences, takePicture } from "./harm-picture.ts";
 import { harmProject } from "./harm-project.ts";
 import { type Fault, type HarmProxy, startHarmProxy } from "./harm-proxy.ts";
-import { type HarmStage, makeStage, resultOf, toldFiles } from "./harm-stage.ts";
+import { type Course, type HarmStage, makeStage, resultOf, toldFiles } from "./harm-stage.ts";
 import type { ProgramResult, RunningProgram } from "./program.ts";
 import type { TestServer } from "./servers.ts";
 
@@ -25,10 +25,10 @@ export async function makeCutStage(server: TestServer, seed: number): Promise<Ha
 }
 
 /** How many messages come by when nothing is harmed. */
-export async function countMessages(stage: HarmStage): Promise<number> {
-  const database = await stage.copy(stage.up);
+export async function countMessages(stage: HarmStage, course: Course): Promise<number> {
+  const database = await stage.copy(course);
   await using proxy = await startHarmProxy(stage.server, { kind: "none" });
-  await stage.run(stage.up.args, proxy.url(database));
+  await stage.run(course.args, proxy.url(database));
   await stage.drop(database);
   return proxy.messages.length;
 }
@@ -43,19 +43,23 @@ const stopMs = 8_000;
 /** What pgmate may end with, whatever the line does; 143 only where it was asked to stop. */
 const statuses = [0, 2];
 
-export async function cutRun(stage: HarmStage, fault: Fault): Promise<CutResult> {
-  const database = await stage.copy(stage.up);
+export async function cutRun(
+  stage: HarmStage,
+  course: Course,
+  fault: Fault,
+): Promise<CutResult> {
+  const database = await stage.copy(course);
   const began = performance.now();
   try {
-    const { proxy, result, ended } = await runThrough(stage, database, fault);
+    const { proxy, result, ended } = await runThrough(stage, database, course, fault);
     const ms = performance.now() - began;
-    const faults = [...endFaults(stage, fault, result, ended)];
-    faults.push(...(await claimFaults(stage, database, stage.up, result)));
-    const settled = await settle(stage, stage.server.url(database), stage.up);
+    const faults = [...endFaults(course, fault, result, ended)];
+    faults.push(...(await claimFaults(stage, database, course, result)));
+    const settled = await settle(stage, stage.server.url(database), course);
     const results = [result, ...settled.results];
-    faults.push(...settled.faults, ...claimedTwice(stage.up, results));
+    faults.push(...settled.faults, ...claimedTwice(course, results));
     const found = await takePicture(stage.server, database);
-    faults.push(...pictureDifferences(stage.up.expected, found));
+    faults.push(...pictureDifferences(course.expected, found));
     const messages = lastMessages(proxy, fault);
     return {
       struck: proxy.hasStruck,
@@ -64,7 +68,8 @@ export async function cutRun(stage: HarmStage, fault: Fault): Promise<CutResult>
       ms,
       faults: faults.length === 0 ? [] : [
         ...faults,
-        `${JSON.stringify(fault)} after ${messages}; ended ${ended} after ${Math.round(ms)} ms`,
+        `${course.args[0]}: ${JSON.stringify(fault)} after ${messages}`,
+        `ended ${ended} after ${Math.round(ms)} ms`,
         ...results.map(({ status, stdout, stderr }, index) => {
           const which = index === 0 ? "the harmed run" : "the run after it";
           return `--- ${which} ended with ${status}\n${stdout}${stderr}`;
@@ -83,10 +88,16 @@ interface Ended {
 }
 
 /** The line is taken away when the run has ended, and with it what the server still held open. */
-async function runThrough(stage: HarmStage, database: string, fault: Fault): Promise<Ended> {
+async function runThrough(
+  stage: HarmStage,
+  database: string,
+  course: Course,
+  fault: Fault,
+): Promise<Ended> {
   await using proxy = await startHarmProxy(stage.server, fault);
-  const limit = fault.kind === "silence" ? { connect_timeout: String(connectTimeoutSeconds) } : {};
-  const program = stage.start(stage.up.args, proxy.url(database, limit));
+  const seconds = String(connectTimeoutSeconds);
+  const limit = fault.kind === "silence" ? { connect_timeout: seconds } : {};
+  const program = stage.start(course.args, proxy.url(database, limit));
   if (fault.kind !== "silence") {
     const result = await resultOf(program);
     return { proxy, result, ended: Number.isNaN(result.status) ? "not" : "by itself" };
@@ -106,13 +117,13 @@ async function endsWithin(program: RunningProgram, ms: number): Promise<boolean>
 }
 
 function endFaults(
-  stage: HarmStage,
+  course: Course,
   fault: Fault,
   { status, stdout }: ProgramResult,
   ended: CutResult["ended"],
 ): readonly string[] {
   if (ended === "not") return ["it did not end, not even when it was asked to"];
-  const isComplete = toldFiles(stdout, "Applied").length === stage.up.steps.length;
+  const isComplete = toldFiles(stdout, course.ends).length === course.steps.length;
   const isHarmless = fault.kind === "none" || fault.kind === "delay" || fault.kind === "bytes";
   if (isHarmless || status === 0) {
     return status === 0 && isComplete ? [] : [`exit status ${status} on a line that was only slow`];

@@ -1,5 +1,6 @@
 /** A bad line at every message of a short run, or at some of them, and what came of it. */
 import { countMessages, type CutResult, cutRun, makeCutStage } from "./harm-cut.ts";
+import type { Course } from "./harm-stage.ts";
 import type { Fault } from "./harm-proxy.ts";
 import { seeded } from "./seeded.ts";
 import type { TestServer } from "./servers.ts";
@@ -16,12 +17,14 @@ export interface CutsRequest {
 }
 
 export interface CutsFigures {
+  /** Of an `up` and of a rollback together. */
   readonly messages: number;
   readonly rows: readonly CutsRow[];
 }
 
 export interface CutsRow {
-  readonly kind: Fault["kind"];
+  /** `up, drop`. */
+  readonly kind: string;
   readonly runs: number;
   readonly struck: number;
   /** Runs that a silence held until they were asked to stop. */
@@ -32,22 +35,30 @@ export interface CutsRow {
 
 export async function runCuts(request: CutsRequest): Promise<CutsFigures> {
   await using stage = await makeCutStage(request.server, request.seed);
-  const messages = await countMessages(stage);
-  const all = Array.from({ length: messages }, (_, at) => at);
-  const open = [...faultsFor(all, request)];
-  const rows = new Map<Fault["kind"], CutsRow>();
+  const messages = await countMessages(stage, stage.up);
+  const back = await countMessages(stage, stage.rollback);
+  const open: (readonly [Course, Fault])[] = [
+    ...faultsFor(messages, request).map((fault) => [stage.up, fault] as const),
+    // Cut in the midst of a message or between two is much the same, and once is enough here.
+    ...faultsFor(back, request).filter(({ kind }) => kind === "drop")
+      .map((fault) => [stage.rollback, fault] as const),
+  ];
+  const rows = new Map<string, CutsRow>();
   const work = async (): Promise<void> => {
-    for (let fault = open.shift(); fault !== undefined; fault = open.shift()) {
-      const result = await cutRun(stage, fault);
-      rows.set(fault.kind, added(fault.kind, rows.get(fault.kind), result));
+    for (let next = open.shift(); next !== undefined; next = open.shift()) {
+      const [course, fault] = next;
+      const result = await cutRun(stage, course, fault);
+      const kind = `${course.args[0]}, ${fault.kind}`;
+      rows.set(kind, added(kind, rows.get(kind), result));
       if (result.faults.length > 0) request.onFault(result.faults.join("\n"));
     }
   };
   await Promise.all(Array.from({ length: request.workers }, work));
-  return { messages, rows: [...rows.values()] };
+  return { messages: messages + back, rows: [...rows.values()] };
 }
 
-function faultsFor(all: readonly number[], request: CutsRequest): readonly Fault[] {
+function faultsFor(count: number, request: CutsRequest): readonly Fault[] {
+  const all = Array.from({ length: count }, (_, at) => at);
   const random = seeded(request.seed);
   const { messages = all.length, silenceEvery } = request;
   const some = (): readonly number[] => {
@@ -64,7 +75,7 @@ function faultsFor(all: readonly number[], request: CutsRequest): readonly Fault
   ];
 }
 
-function added(kind: Fault["kind"], row: CutsRow | undefined, result: CutResult): CutsRow {
+function added(kind: string, row: CutsRow | undefined, result: CutResult): CutsRow {
   return {
     kind,
     runs: (row?.runs ?? 0) + 1,

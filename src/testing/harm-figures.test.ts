@@ -13,14 +13,14 @@ test("one line for each, with what went wrong", () => {
   });
   const [cut] = cutLines({
     messages: 400,
-    rows: [{ kind: "silence", runs: 9, struck: 9, askedToStop: 8, worstMs: 950, faulty: 0 }],
+    rows: [{ kind: "up, silence", runs: 9, struck: 9, askedToStop: 8, worstMs: 950, faulty: 0 }],
   });
   expect(figuresTable([series, race, ...(cut === undefined ? [] : [cut])]).split("\n")).toEqual([
-    "what           runs  faulty  ",
-    "kill -9         120       1  seed 7: 100 strikes, 90 of them in the midst of a file; " +
+    "what                 runs  faulty  ",
+    "kill -9               120       1  seed 7: 100 strikes, 90 of them in the midst of a file; " +
       "60 resumed, 2 by another command; all well at most 3.2 s after the strike",
-    "32 up            32       0  1 did something, 5.0 s; in the server's log: 3 × FATAL: x",
-    "line: silence     9       0  9 struck, of 400 messages; " +
+    "32 up                  32       0  1 did something, 5.0 s; in the server's log: 3 × FATAL: x",
+    "line of up, silence     9       0  9 struck, of 400 messages there and back; " +
       "8 went on until they were asked to stop; longest 0.9 s",
   ]);
 });

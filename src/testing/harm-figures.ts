@@ -53,11 +53,11 @@ export function raceLine(what: string, figures: RaceFigures): FiguresLine {
 
 export function cutLines({ messages, rows }: CutsFigures): readonly FiguresLine[] {
   return rows.map(({ kind, runs, struck, askedToStop, worstMs, faulty }) => ({
-    what: `line: ${kind}`,
+    what: `line of ${kind}`,
     runs,
     faulty,
-    details: `${struck} struck, of ${messages} messages`
-      + (kind === "silence" ? `; ${askedToStop} went on until they were asked to stop` : "")
+    details: `${struck} struck, of ${messages} messages there and back`
+      + (kind.endsWith("silence") ? `; ${askedToStop} went on until they were asked to stop` : "")
       + `; longest ${seconds(worstMs)}`,
   }));
 }
