@@ -21,5 +21,5 @@ test("8 times up at once, on an empty database", async () => {
 test("up and rollback at once: one after the other, and history is true", async () => {
   const { faults, workers } = await raceRollbacks(await server(17), { seed: 3, rounds: 8 });
   expect(faults).toEqual([]);
-  expect(workers).toBeGreaterThan(8);
+  expect(workers).toBeGreaterThanOrEqual(8);
 }, timeoutMs);

@@ -79,8 +79,9 @@ describe.concurrent.each([15, 18] as const)("on PostgreSQL %d", (version) => {
       { pid: backendPid, user: "postgres", state: "idle in transaction", seen: "whole" },
     ]);
     expect(describeBlockers(watch.blockers(), 3)).toEndWith(": begin; select * from t where i = ?");
-    expect(told.length).toBeWithin(2, 8);
-    expect(told[0]?.elapsedMs).toBeWithin(500, 1_000);
+    expect(told.length).toBeWithin(1, 8);
+    // Not before; how long after is up to the machine.
+    expect(told[0]?.elapsedMs).toBeGreaterThanOrEqual(500);
     expect(told.at(-1)?.blockers).toMatchObject([{ pid: backendPid }]);
     watch.restart();
     expect(watch.blockers()).toEqual([]);
@@ -104,12 +105,13 @@ describe.concurrent.each([15, 18] as const)("on PostgreSQL %d", (version) => {
     await database.query("create table t (i int)");
     const other = await holder(database.url, "begin; lock table t");
     await using run = await watched(database.url);
-    const sql = "set lock_timeout = 1200; select 1 from t";
+    const sql = "set lock_timeout = 5000; select 1 from t";
     const { told, watch } = await run.step(sql, 0, (step) => {
       step.unit(1, 2);
-      setTimeout(() => step.unit(2, 2), 900);
+      setTimeout(() => step.unit(2, 2), 3_000);
     });
-    expect(told[0]).toMatchObject({ unit: { number: 1, of: 2 }, blockers: [{}] });
+    const first = told.filter(({ unit }) => unit?.number === 1);
+    expect(first.at(-1)).toMatchObject({ unit: { number: 1, of: 2 }, blockers: [{}] });
     expect(told.find(({ unit }) => unit?.number === 2)?.blockers).toEqual([]);
     expect(watch.blockers()).toHaveLength(1);
     await other.close();
@@ -172,7 +174,7 @@ describe.concurrent("the watch stands in nobody's way", () => {
     const run = await watched(url);
     const { sent, told, watch } = await run.step("select pg_sleep(2.2)");
     expect(sent.kind).toBe("done");
-    expect(told.length).toBeWithin(2, 6);
+    expect(told.length).toBeWithin(1, 6);
     expect(told.every(({ blockers, work }) => blockers.length === 0 && work === undefined))
       .toBe(true);
     expect(watch.blockers()).toEqual([]);
