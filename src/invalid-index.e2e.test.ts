@@ -103,6 +103,56 @@ describe.each([15, 18] as const)("an invalid index that is not ours, on %d", (ve
   });
 });
 
+const passingOver: readonly (readonly [title: string, files: (sql: string) => string])[] = [
+  ["a file in a transaction", pair],
+  ["a statement under transaction:false", (sql) => units(`create table one ();\n${sql}`)],
+  ["a group of its own", (sql) => units(`begin;\ncreate table one ();\n${sql};\ncommit;`)],
+  ["a section beside another", (sql) => `${pair(sql)}\n${units("select 1;")}`],
+];
+
+describe.each(serverVersions)("IF NOT EXISTS over an invalid index, on %d", (version) => {
+  const sql = "Create Unique INDEX /* here */ if not exists \"X y\" on only \"Odd\".\"T\" (i)";
+  test.each(passingOver)("%s", async (_, file) => {
+    await using t = await prepared(version, "");
+    await fails(t, theirOdd);
+    await t.migrations({ "2_b.sql": file(sql) });
+    const up = await t.pgmate(["up"]);
+    expect(up.stderr).toContain("the index \"Odd\".\"X y\" on \"Odd\".\"T\" is INVALID");
+    const line = file(sql).slice(0, file(sql).indexOf("Create")).split("\n").length;
+    expect(up.stderr).toContain(`2_b.sql:${line}:1: `);
+    expect(up.stderr).toMatch(/nothing of 2_b\.sql was kept|is not recorded as applied/);
+    expect(up.stderr).toContain("`drop index concurrently \"Odd\".\"X y\";`");
+    expect(up.stderr).not.toMatch(/lock_timeout|integer|pgmate: invalid/);
+    expect(up.status).toBe(2);
+    expect(await t.applied()).toEqual(["1"]);
+    await t.query("drop index concurrently \"Odd\".\"X y\"");
+    await t.query("delete from \"Odd\".\"T\"");
+    expect((await t.pgmate(["up"])).status).toBe(0);
+    expect(await column(t, indexes)).toBe("\"Odd\".\"X y\" true");
+    expect(await t.applied()).toEqual(["1", "2", "3"]);
+  });
+});
+
+test("IF NOT EXISTS passes over what is valid, or a parent's, or part of one", async () => {
+  const again = `
+    create index if not exists x on a (i);
+    create index if not exists px on only p (i);
+    create index if not exists p1_i_idx on p1 (i);
+    create index if not exists x on p2 (i)`;
+  await using t = await prepared(17, "");
+  await t.query("create index x on a (i); create index px on only p (i)");
+  await t.query("create index p1_i_idx on p1 (i); alter index px attach partition p1_i_idx");
+  await t.query("create schema f; create function f.eq(name, name) returns boolean " +
+    "language sql as 'select true'");
+  await t.query("create operator f.= (leftarg = name, rightarg = name, function = f.eq)");
+  const sql = `set search_path = f, pg_catalog, public;${again}`;
+  await t.migrations({ "2_b.sql": pair(sql) });
+  const up = await t.pgmate(["up"]);
+  expect(up.stderr).not.toContain("Error");
+  expect(up.status).toBe(0);
+  expect(await t.applied()).toEqual(["1", "2", "3"]);
+});
+
 test("leftovers of somebody's REINDEX stop ours, those of other tables do not", async () => {
   await using t = await prepared(17, "reindex table concurrently a;");
   await t.query("create index x on a (i); create index y on p1 (i)");

@@ -73,7 +73,7 @@ const cases: readonly (readonly [sql: string, expected: string])[] = [
   ["discard all", "doubtful"],
   ["select f()", "doubtful"],
   ["create table t as select f()", "doubtful"],
-  ["create index x on t (i)", "doubtful"],
+  ["create index x on t (i)", "index x on t"],
   ["drop table t", "doubtful"],
   ["drop index x", "doubtful"],
   ["alter table t add column i int", "doubtful"],

@@ -63,8 +63,8 @@ function created(words: LeadingWords): AloneStatement {
   const object = objectOf(words.at(1));
   if (object !== undefined) return { kind: "exists", object, name: nameAt(words, 2) };
   const index = words.skip(1, "unique");
-  if (!words.are(index, "index", "concurrently")) return { kind: "doubtful" };
-  const named = words.skip(index + 2, "if", "not", "exists");
+  if (words.at(index) !== "index") return { kind: "doubtful" };
+  const named = words.skip(words.skip(index + 1, "concurrently"), "if", "not", "exists");
   const on = words.at(named) === "on" ? named : named + 1;
   return {
     kind: "create-index",

@@ -13,6 +13,7 @@ export type Purpose =
   | "begin"
   | "lock"
   | "journal"
+  | "index"
   | "constraints"
   | "ledger"
   | "commit";

@@ -7,6 +7,7 @@ import { lockCause } from "../core/retry.ts";
 import { unkeptRowText } from "../core/step-sql.ts";
 import { type ErrorDetails, PgmateError, type Place } from "../errors.ts";
 import type { StepFailure } from "../pg/step-failure.ts";
+import { foreignIndex } from "../pg/unit-error.ts";
 import { type Context, interruption } from "./context.ts";
 import { listed } from "./disorder.ts";
 import type { StepResult } from "./events.ts";
@@ -45,8 +46,11 @@ export function stepError(
   const details: ErrorDetails = { server: message, state, hint };
   if (origin.kind === "section") {
     const at = placeOf(loaded, failure);
-    const placed = at === undefined ? details : { ...details, at };
-    return new PgmateError("server", message.message, placed);
+    const placed = at === undefined ? { state } : { state, at };
+    // The server took that statement for done.
+    const { passedOver } = failure;
+    if (passedOver !== undefined) return foreignIndex(passedOver, "built").with(placed);
+    return new PgmateError("server", message.message, { ...details, ...placed });
   }
   const { path } = step.planned.file;
   if (origin.kind === "file") {
@@ -64,6 +68,7 @@ export function stepError(
   const texts: Readonly<Record<typeof origin.purpose, string>> = {
     reset: "the session could not be put back as it was",
     resume: `what ${path} had set before could not be set again: ${message.message}`,
+    index: `the index could not be looked for: ${message.message}`,
     journal: `the journal's row for ${path} could not be written: ${message.message}`,
     begin: "the transaction could not begin",
     lock: "the run lock could not be checked",

@@ -4,6 +4,9 @@ import { copiesToStdout } from "../core/copy-out.ts";
 import { LeadingWords } from "../core/leading-words.ts";
 import { Message, type Purpose } from "../core/message.ts";
 import type { Range, Section } from "../core/migration.ts";
+import {
+  type InvalidIndex, invalidIndexMove, invalidIndexText, passedOverIndex, passedOverSql,
+} from "../core/passed-over.ts";
 import { byteOfCharacter } from "../core/position.ts";
 import { isIgnoredMetaCommand } from "../core/sql-faults.ts";
 import { type Piece, Splitter, type Statement } from "../core/split.ts";
@@ -100,14 +103,22 @@ export class Sender {
     const [head, tail] = [offset + piece.head, offset + piece.tail];
     if (section.wrapper.some((range) => range.start === head)) return;
     // Long but harmless: no limit is to end it, and what it did is lost if one does.
-    const lifted = section.within === "transaction" && mayAlter(piece) && traits(piece).validates;
+    const isWithin = section.within === "transaction";
+    const lifted = isWithin && startsWith(piece, /a/i) && traits(piece).validates;
     if (lifted) for (const sql of liftStatementTimeoutSql) this.own("begin", sql);
     this.#message.addFile(piece.bytes, offset, { head, tail });
     const behind = lifted
       ? restoreStatementTimeoutSql
-      : mayReset(piece) && resetsAll(piece) ? this.#context.afterResetSql : [];
-    if (behind.length > 0 && !piece.terminated) this.#message.closeFile();
+      : startsWith(piece, /r/i) && resetsAll(piece) ? this.#context.afterResetSql : [];
+    const check = isWithin && startsWith(piece, /c/i) ? passedOverSql(piece) : undefined;
+    if (behind.length > 0 || check !== undefined) this.#endStatement(piece);
     for (const sql of behind) this.own("begin", sql);
+    if (check !== undefined) this.own("index", check);
+  }
+
+  /** The last one of a file may lack its `;`. */
+  #endStatement({ terminated }: Statement): void {
+    if (!terminated) this.#message.closeFile();
   }
 
   async #copy(
@@ -152,6 +163,11 @@ export class Sender {
     const origin = originOf(sent, message);
     const isLockLost = origin.kind === "ours" && sent.message.message.includes(lostLockText);
     if (isLockLost) throw lockLost();
+    const passedOver = passedOverBy(sent, origin);
+    if (passedOver !== undefined) {
+      const place = message.originAfter(sent.completed - 1) ?? origin;
+      return passing(passedOver, place);
+    }
     return { kind: "failed", message: saidOf(sent, message), origin, unitsDone: 0 };
   }
 
@@ -174,6 +190,25 @@ function originOf(sent: Extract<Sent, { kind: "failed" }>, message: Message): St
   // The whole message is parsed before its first statement runs, and that one is pgmate's own.
   if (sent.completed === 0 && message.holdsFile) return { kind: "file" };
   return origin ?? { kind: "file" };
+}
+
+function passedOverBy(
+  { message }: Extract<Sent, { kind: "failed" }>,
+  origin: StepOrigin,
+): InvalidIndex | undefined {
+  const isCheck = origin.kind === "ours" && origin.purpose === "index";
+  return isCheck ? passedOverIndex(message.message) : undefined;
+}
+
+/** The statement before the check is to blame: that one the server took for done. */
+function passing(passedOver: InvalidIndex, origin: StepOrigin): StepFailure {
+  const message = {
+    severity: "ERROR",
+    code: "55000",
+    message: invalidIndexText(passedOver),
+    hint: invalidIndexMove(passedOver, "built"),
+  };
+  return { kind: "failed", message, origin, unitsDone: 0, passedOver };
 }
 
 /** The `;` that the server did not expect is not the file's: what it met there is the end. */
@@ -208,17 +243,12 @@ class CopyPayload implements Iterable<Uint8Array> {
 /** What goes over the wire alone, past the driver: data follow it, or come back for it. */
 function isCopy(statement: Statement): boolean {
   if (statement.copyFromStdin !== undefined) return true;
-  const first = String.fromCharCode(statement.bytes[statement.head] ?? 0);
-  return /c/i.test(first) && copiesToStdout(statement);
+  return startsWith(statement, /c/i) && copiesToStdout(statement);
 }
 
-/** Whether it begins as ALTER does: not every statement needs to be looked at more closely. */
-function mayAlter(statement: Statement): boolean {
-  return /a/i.test(String.fromCharCode(statement.bytes[statement.head] ?? 0));
-}
-
-function mayReset(statement: Statement): boolean {
-  return /r/i.test(String.fromCharCode(statement.bytes[statement.head] ?? 0));
+/** Not every statement needs to be looked at more closely. */
+function startsWith({ bytes, head }: Statement, letter: RegExp): boolean {
+  return letter.test(String.fromCharCode(bytes[head] ?? 0));
 }
 
 function resetsAll(statement: Statement): boolean {

@@ -1,6 +1,7 @@
 /** How a step ended that did not go through, and where. */
 
 import type { Purpose } from "../core/message.ts";
+import type { InvalidIndex } from "../core/passed-over.ts";
 import type { ServerMessage } from "../errors.ts";
 
 /** The step did not go through. A transactional one left nothing behind. */
@@ -12,6 +13,8 @@ export interface StepFailure {
   readonly unitsDone: number;
   /** Under transaction:false: the unit that failed, from 1, and what Traits name it. */
   readonly unit?: { readonly number: number; readonly command: string };
+  /** Somebody's, over which the statement passed as if it were there. */
+  readonly passedOver?: InvalidIndex;
   /** Invalid indexes that it left, as SQL writes them. */
   readonly leftovers?: readonly string[];
   /** What else of a unit that runs alone stays, or may. */

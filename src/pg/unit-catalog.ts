@@ -5,6 +5,7 @@ import { quoteLiteral } from "../core/identifier.ts";
 import { isChosenName, isReindexLeftover, type UnitNote } from "../core/unit-note.ts";
 import { PgmateError } from "../errors.ts";
 import type { Session } from "./session.ts";
+import { foreignIndex } from "./unit-error.ts";
 
 /** An index of a plain kind: neither partitioned nor part of a partitioned one. */
 export interface PlainIndex {
@@ -174,19 +175,6 @@ async function sameNamed(
     session,
     `c.relname = (parse_ident(${name}))[1]::name ` +
       `and c.relnamespace = (select t.relnamespace from pg_class t where t.oid = ${table})`,
-  );
-}
-
-function foreignIndex(index: PlainIndex, verb: "built" | "rebuilt"): PgmateError {
-  const { sqlName, sqlTable } = index;
-  return new PgmateError(
-    "invalid-index",
-    `the index ${sqlName} on ${sqlTable} is INVALID, and this run did not leave it so`,
-    {
-      hint:
-        `if nobody is building it now: \`drop index concurrently ${sqlName};\`` +
-        (verb === "built" ? ` or \`reindex index concurrently ${sqlName};\`` : ""),
-    },
   );
 }
 

@@ -2,6 +2,7 @@
 
 import type { JournalRow } from "../core/journal.ts";
 import type { Direction } from "../core/migration.ts";
+import { type InvalidIndex, invalidIndexMove, invalidIndexText } from "../core/passed-over.ts";
 import type { Unit } from "../core/unit.ts";
 import { PgmateError } from "../errors.ts";
 import type { StepFailure } from "./step-failure.ts";
@@ -9,6 +10,12 @@ import type { StepFailure } from "./step-failure.ts";
 /** What the server said to a statement of pgmate's own. */
 export function serverError({ message }: StepFailure): PgmateError {
   return new PgmateError("server", message.message, { server: message });
+}
+
+/** One of somebody else's, in the way of what is to be built. */
+export function foreignIndex(index: InvalidIndex, verb: "built" | "rebuilt"): PgmateError {
+  const hint = invalidIndexMove(index, verb);
+  return new PgmateError("invalid-index", invalidIndexText(index), { hint });
 }
 
 /** A unit that is done, or is taken as done, is not what stands in the file. */

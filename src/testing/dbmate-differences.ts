@@ -200,7 +200,7 @@ export const differences = [
   },
   {
     id: "invalid-index",
-    dbmate: "calls a file applied whose CREATE INDEX CONCURRENTLY IF NOT EXISTS passed over the "
+    dbmate: "calls a file applied whose CREATE INDEX IF NOT EXISTS passed over the "
       + "INVALID index that a failed try had left",
     pgmate: "drops what its own try left and builds it again; stops before an invalid index of "
       + "somebody else's",
