@@ -1,4 +1,4 @@
-// Harms runs by the hundred (kills, crashes, races, bad lines) and prints one table of figures.
+// Harms runs by the hundred (kills, crashes, races, bad lines, garbage, size): all figures of it.
 import { parseArgs } from "node:util";
 import { runCuts } from "../../src/testing/harm-cuts.ts";
 import {
@@ -11,9 +11,11 @@ import { startRestartingServer } from "../../src/testing/restarting-server.ts";
 import { server, serverVersions } from "../../src/testing/servers.ts";
 
 const usage = `bun scripts/harm/all.ts [--seed N] [--kill N] [--terminate N] [--crash N] [--race N]
-  [--cut N] [--only kill,terminate,crash,race,cut] [--kinds settings,partitions,…]
-How many strikes, rounds of up against rollback, and messages cut at (0: all). The same seed makes
-the same files and the same moments; a fault is told with the seed and the number of its case.`;
+  [--cut N] [--garbage N] [--size MIB] [--only kill,terminate,crash,race,cut,garbage,size]
+  [--kinds settings,partitions,…]
+How many strikes, rounds of up against rollback, messages cut at (0: all) and bad inputs, and how
+large a file is. The same seed makes the same files and the same moments; a fault is told with the
+seed and the number of its case.`;
 
 const { values } = parseArgs({
   options: {
@@ -23,20 +25,44 @@ const { values } = parseArgs({
     crash: { type: "string", default: "50" },
     race: { type: "string", default: "60" },
     cut: { type: "string", default: "0" },
-    only: { type: "string", default: "kill,terminate,crash,race,cut" },
+    garbage: { type: "string", default: "100000" },
+    size: { type: "string", default: "1024" },
+    only: { type: "string", default: "kill,terminate,crash,race,cut,garbage,size" },
     kinds: { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
 const seed = Number(values.seed);
 
-const parts: Readonly<Record<string, () => Promise<readonly FiguresLine[]>>> = {
-  kill: () => series("kill", () => onShared(killing)),
-  terminate: () => series("terminate", () => onShared(terminating)),
-  crash: () => series("crash", onOwn),
-  race,
-  cut,
+const parts: Readonly<Record<string, () => Promise<Part>>> = {
+  kill: () => ofLines(series("kill", () => onShared(killing))),
+  terminate: () => ofLines(series("terminate", () => onShared(terminating))),
+  crash: () => ofLines(series("crash", onOwn)),
+  race: () => ofLines(race()),
+  cut: () => ofLines(cut()),
+  garbage: () => ofScript("garbage.ts", values.garbage, values.seed),
+  size: () => ofScript("size.ts", values.size),
 };
+
+interface Part {
+  readonly lines: readonly FiguresLine[];
+  /** A table of its own, where the figures are others. */
+  readonly table?: string;
+  readonly isWell: boolean;
+}
+
+async function ofLines(counted: Promise<readonly FiguresLine[]>): Promise<Part> {
+  const lines = await counted;
+  return { lines, isWell: lines.every(({ faulty }) => faulty === 0) };
+}
+
+/** Exits otherwise than with 0 where something is not as it must be. */
+async function ofScript(name: string, ...words: readonly string[]): Promise<Part> {
+  const command = [process.execPath, `${import.meta.dir}/${name}`, ...words];
+  const child = Bun.spawn(command, { stdio: ["ignore", "pipe", "inherit"] });
+  const table = await new Response(child.stdout).text();
+  return { lines: [], table, isWell: (await child.exited) === 0 };
+}
 
 async function series(
   part: "kill" | "terminate" | "crash",
@@ -77,8 +103,8 @@ async function race(): Promise<readonly FiguresLine[]> {
   for (const version of serverVersions) {
     const on = await server(version);
     for (const database of ["there", "missing"] as const) {
-      const what = `32 up at once, database ${database}, PostgreSQL ${version}`;
-      tell(what, await raceUps(on, { seed, runs: 32, database }));
+      const figures = await raceUps(on, { seed, runs: 32, database });
+      tell(`32 up at once, database ${database}, PostgreSQL ${version}`, figures);
     }
   }
   const rounds = Number(values.race);
@@ -88,15 +114,8 @@ async function race(): Promise<readonly FiguresLine[]> {
 
 async function cut(): Promise<readonly FiguresLine[]> {
   const messages = Number(values.cut);
-  const figures = await runCuts({
-    seed,
-    server: await server(17),
-    ...(messages === 0 ? {} : { messages }),
-    silenceEvery: 8,
-    workers: 4,
-    onFault,
-  });
-  return cutLines(figures);
+  const some = { ...(messages === 0 ? {} : { messages }), silenceEvery: 8, workers: 4 };
+  return cutLines(await runCuts({ seed, server: await server(17), ...some, onFault }));
 }
 
 function onFault(text: string): void {
@@ -109,17 +128,21 @@ async function main(): Promise<number> {
     return 0;
   }
   const began = performance.now();
-  const lines: FiguresLine[] = [];
+  const done: Part[] = [];
   for (const name of values.only.split(",")) {
     const part = parts[name];
     if (part === undefined) throw new Error(`there is no part ${name}\n${usage}`);
     console.error(`--- ${name}, seed ${seed}`);
-    lines.push(...(await part()));
-    console.error(figuresTable(lines.slice(-1)));
+    const figures = await part();
+    console.error(figures.table ?? figuresTable(figures.lines));
+    done.push(figures);
   }
   const minutes = (performance.now() - began) / 60_000;
-  console.log(`\nseed ${seed}, ${minutes.toFixed(1)} minutes\n${figuresTable(lines)}`);
-  return lines.some(({ faulty }) => faulty > 0) ? 1 : 0;
+  console.log(`\nseed ${seed}, ${minutes.toFixed(1)} minutes`);
+  const lines = done.flatMap((part) => part.lines);
+  const tables = done.flatMap(({ table }) => table ?? []);
+  console.log([...(lines.length === 0 ? [] : [figuresTable(lines)]), ...tables].join("\n\n"));
+  return done.every(({ isWell }) => isWell) ? 0 : 1;
 }
 
 process.exit(await main());
