@@ -27,6 +27,12 @@ async function main(): Promise<number> {
   const argv = process.argv.slice(2);
   const output = standardOutput(errStyle());
   const done: StepResult[] = [];
+  // A fault where nobody waits would end the program with 1, which means that the answer is no.
+  for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+    process.on(event, (error: unknown) => {
+      void tell(error, output, { argv, done }).then((status) => process.exit(status));
+    });
+  }
   try {
     const status = await obey(argv, output, done);
     const failure = output.failure();

@@ -1,5 +1,6 @@
 /** Units that meet a lock, are stopped or lose their session: what is tried again, and what not. */
 import { describe, expect, test } from "bun:test";
+import postgres from "postgres";
 import { pgmate, temporaryProject } from "./testing/program.ts";
 import { server } from "./testing/servers.ts";
 import { pair, type Trial, trial, units } from "./testing/trial.ts";
@@ -42,6 +43,13 @@ async function hold(t: Trial, sql: string, seconds: number): Promise<Promise<unk
   return [held];
 }
 
+/** A transaction that has done this, and has no snapshot that others would wait for. */
+async function idle(t: Trial, sql: string): Promise<postgres.Sql> {
+  const client = postgres(t.database.url, { max: 1, onnotice: () => undefined });
+  await client.unsafe(`begin; ${sql}`).simple();
+  return client;
+}
+
 const log = "select n from log order by n";
 const short = ["up", "--lock-timeout", "200ms"];
 
@@ -65,6 +73,29 @@ describe("a unit that meets a lock", () => {
     expect(up.stderr).not.toContain("Error");
     expect(up.status).toBe(0);
     expect(await column(t, log)).toBe(sql.includes("(2)") ? "1 2 3" : "1 3");
+  });
+
+  test.each([
+    ["create index concurrently x on a (i);", "the next run goes on with statement 2"],
+    ["do $$ begin insert into log values (2); commit; perform from a; end $$;",
+      "the next run asks whether statement 2 is to run again"],
+  ])("what ran and could not be recorded is told: %s", async (sql, next) => {
+    await using t = await prepared(`insert into log values (1);\n${sql}`);
+    const writer = await idle(t, "lock table a in access exclusive mode");
+    const up = t.pgmate(["up", "--lock-timeout", "2s", "--lock-retries", "0"]);
+    await until(t, "query ~ 'index concurrently x|perform from a' and wait_event_type = 'Lock'");
+    const locker = await idle(t, "lock table schema_migrations_progress in share mode");
+    await writer.end();
+    const failed = await up;
+    await locker.end();
+    expect(failed.stderr).toContain("the journal's row for db/migrations/3_c.sql could not be");
+    const stays = "1 of its 2 statements ran and stay; one more ran and stays, without its row";
+    expect(failed.stderr).toContain(`${stays}; ${next}`);
+    expect(failed.status).toBe(2);
+    const again = await t.pgmate(next.includes("asks") ? ["up", "--resume", "skip"] : ["up"]);
+    expect(again.stderr).not.toContain("Error");
+    expect(again.status).toBe(0);
+    expect(await column(t, log)).toBe(next.includes("asks") ? "1 2" : "1");
   });
 
   test("a procedure that has committed is not tried again unasked", async () => {

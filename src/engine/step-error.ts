@@ -125,7 +125,7 @@ function partlyDone(step: Step, failure: StepFailure, { unitsDone }: Progress): 
   const { unit } = failure;
   if (unit === undefined) return `${recorded}: ${someKept(step, unitsDone)}`;
   const next =
-    failure.stays === "own commits"
+    failure.stays?.endsWith("own commits") === true
       ? `the next run asks whether statement ${unit.number} is to run again`
       : `the next run goes on with statement ${unit.number}`;
   return `${recorded}: ${someKept(step, unitsDone)}${leftBehind(failure)}; ${next}`;
@@ -145,6 +145,7 @@ function leftBehind({ stays, leftovers = [] }: StepFailure): string {
     return `; the index ${names} is left INVALID, and is dropped before the next try`;
   }
   if (stays === "half detached") return "; the partition is half detached";
+  if (stays?.startsWith("unrecorded")) return "; one more ran and stays, without its row";
   return stays === undefined ? "" : "; what it committed by itself before it failed stays";
 }
 
@@ -238,7 +239,8 @@ function verbOf(step: Step): string {
   return step.planned.direction === "up" ? "applied" : "rolled back";
 }
 
-const settleTries = 15;
+/** For so long the server may need to come back, or to notice that the old session is gone. */
+const settleMs = 20_000;
 
 /**
  * Nothing is sent again blindly: the ledger is asked whether the step was committed, once the
@@ -286,8 +288,9 @@ async function recordsAfter(
   if (target.kind === "embedded") return undefined;
   // The tries are here: each of them is not to be patient by itself.
   const asking = { ...context, config: { ...context.config, lockRetries: 0 } };
-  for (let tried = 0; tried < settleTries; tried += 1) {
-    await context.clock.sleep(tried === 0 ? 200 : 1_000, context.signal);
+  const lostAt = context.clock.now();
+  for (let pauseMs = 200; context.clock.now() - lostAt < settleMs; pauseMs = 1_000) {
+    await context.clock.sleep(pauseMs, context.signal);
     try {
       const again = await openServer(context, target, "write");
       try {

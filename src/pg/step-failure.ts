@@ -18,8 +18,11 @@ export interface StepFailure {
   /** Invalid indexes that it left, as SQL writes them. */
   readonly leftovers?: readonly string[];
   /** What else of a unit that runs alone stays, or may. */
-  readonly stays?: "own commits" | "half detached";
+  readonly stays?: "own commits" | "half detached" | Unrecorded;
 }
+
+/** All of it stays, and only its row failed: the catalog is asked, or else a person. */
+export type Unrecorded = "unrecorded" | "unrecorded own commits";
 
 /** Where it stopped: a byte of the file, somewhere in the file, or a statement of pgmate's own. */
 export type StepOrigin =

@@ -210,7 +210,9 @@ export class UnitRunner {
     for (;;) {
       const failure = await this.#write({ unit, state: "done" });
       if (failure === undefined) return undefined;
-      if (!(await this.#context.retry(failure, { workedMs: 0 }))) return failure;
+      if (await this.#context.retry(failure, { workedMs: 0 })) continue;
+      const isAsked = unit.alone?.kind === "doubtful";
+      return { ...failure, stays: isAsked ? "unrecorded own commits" : "unrecorded" };
     }
   }
 
