@@ -26,6 +26,7 @@ const cases: readonly (readonly [text: string, shown: string])[] = [
   ["connection 'sslpassword=abc'", "connection 'sslpassword=***'"],
   ["dblink('password=''a b'' host=h')", "dblink('password=''***'' host=h')"],
   ["postgres://u:abc@h/d", "postgres://u:***@h/d"],
+  ["cannot be \"postgres://u:a\\\"b@h/d\", \"x\"", "cannot be \"postgres://u:****@h/d\", \"x\""],
   ["postgres://u:p@ss@h/d", "postgres://u:****@h/d"],
   ["'{\"password\": \"abc\"}'", "'{\"password\": \"***\"}'"],
   ["syntax error at or near \"'abc'\"", "syntax error at or near \"'***'\""],

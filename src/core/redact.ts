@@ -102,10 +102,13 @@ function inUrls(text: string): readonly Found[] {
   return found;
 }
 
-/** Where the quote is; doubled, it stands for itself. */
+/** Where the quote is; doubled, or behind a backslash in a document, it stands for itself. */
 function closeOf(line: string, quote: string): number {
-  for (let at = line.indexOf(quote); at !== -1; at = line.indexOf(quote, at + 2)) {
-    if (line[at + 1] !== quote) return at;
+  let at = line.indexOf(quote);
+  while (at !== -1) {
+    const isEscaped = quote === '"' && line[at - 1] === "\\";
+    if (!isEscaped && line[at + 1] !== quote) return at;
+    at = line.indexOf(quote, at + (isEscaped ? 1 : 2));
   }
   return line.length;
 }

@@ -27,8 +27,14 @@ export function urlParameters(text: string): ReadonlyMap<string, string> {
   }
   const at = userEnd(text);
   const userInfo = at === -1 ? "" : text.slice(0, at);
-  const [, authority = "", path = "", query = ""] =
-    /^([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?/.exec(text.slice(at + 1)) ?? [];
+  const [, authority = "", path = "", query = "", fragment = ""] =
+    /^([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?(?:#(.*))?/s.exec(text.slice(at + 1)) ?? [];
+  // Then the password began with digits and a slash, and what stands before the # is of it too.
+  if (holdsPlace(fragment)) {
+    throw new PgmateError("url", "what follows a # in the database URL looks like a host", {
+      hint: urlForm,
+    });
+  }
   const colon = userInfo.indexOf(":");
   const hosts = authority === "" ? [] : authority.split(",").map(splitHost);
   const parameters = splitQuery(query);
