@@ -113,6 +113,8 @@ const blocks: readonly (readonly [sql: string, commits: boolean])[] = [
   ["do $$ begin -- commit later\nperform 1; end $$", false],
   ["do $$ begin /* no\nrollback */ perform 1; end $$", false],
   ["do $$ begin perform committed from t; end $$", false],
+  ["do $$ begin raise exception 'it''s left, rollback; now'; end $$", false],
+  ["do $$ begin raise notice 'a'; commit ; raise notice 'b'; end $$", true],
   ["call p()", false],
   ["select 'commit'", false],
   ["create procedure p() language plpgsql as $$ begin commit; end $$", false],

@@ -51,12 +51,18 @@ export function aloneStatement(statement: Statement): AloneStatement {
   }
 }
 
-/** Whether a DO block says COMMIT or ROLLBACK, which it may only where no transaction is around. */
+/**
+ * Whether a DO block says COMMIT or ROLLBACK, which it may only where no transaction is around. In
+ * a comment or a literal of it they are none. What is missed here the server tells.
+ */
 export function commitsItself(statement: Statement): boolean {
   if (new LeadingWords(statement).at(0) !== "do") return false;
   const { bytes, head, tail } = statement;
   const text = new TextDecoder().decode(bytes.subarray(head, tail));
-  return /\b(?:commit|rollback)\b/i.test(text.replace(/--.*|\/\*[^]*?\*\//g, " "));
+  // The block itself may be a literal.
+  const noise = text.includes("$") ? /--.*|\/\*[^]*?\*\/|'(?:[^']|'')*'/g : /--.*|\/\*[^]*?\*\//g;
+  const code = text.replace(noise, " ");
+  return /\b(?:commit|rollback)\s*(?:;|and\b)/i.test(code);
 }
 
 function created(words: LeadingWords): AloneStatement {

@@ -11,7 +11,7 @@ export class LeadingWords {
   readonly #lexer = new Lexer();
   readonly #tokens: string[] = [];
 
-  constructor(statement: Statement) {
+  constructor(statement: Pick<Statement, "bytes" | "head" | "tail">) {
     this.#lexer.feed(statement.bytes.subarray(statement.head, statement.tail), 0, "final");
   }
 

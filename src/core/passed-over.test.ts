@@ -1,14 +1,6 @@
 import { expect, test } from "bun:test";
 import { passedOverIndex, passedOverSql } from "./passed-over.ts";
-import { Splitter, type Statement } from "./split.ts";
-
-function statementOf(sql: string): Statement {
-  const splitter = new Splitter();
-  const pieces = [...splitter.push(new TextEncoder().encode(sql)), ...splitter.end()];
-  const found = pieces.find((piece): piece is Statement => piece.kind === "statement");
-  if (found === undefined) throw new Error(`no statement in ${sql}`);
-  return found;
-}
+import { statementOf } from "../testing/parsed.ts";
 
 test.each([
   "create index x on t (i)",

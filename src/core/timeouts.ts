@@ -1,6 +1,8 @@
 /** How long a section may wait for each lock, and how long each statement of it may run. */
 
+import { bare, LeadingWords } from "./leading-words.ts";
 import type { Section, SectionTimeouts } from "./migration.ts";
+import type { Statement } from "./split.ts";
 import { lockTimeoutSql, statementTimeoutSql } from "./step-sql.ts";
 
 export interface Timeouts {
@@ -53,4 +55,34 @@ export function sessionTimeoutsSql(
   before: Timeouts | undefined,
 ): readonly string[] {
   return timeoutsSql(wanted, before).map((sql) => sql.replace(/^set local/, "set"));
+}
+
+/**
+ * What must hold again behind a statement that puts settings back to what they were: the bounds,
+ * which are not what the session began with, and `kept` where all of it is put back.
+ */
+export function afterReset(
+  statement: Pick<Statement, "bytes" | "head" | "tail">,
+  wanted: Timeouts,
+  kept: readonly string[],
+): readonly string[] {
+  const name = nameReset(new LeadingWords(statement));
+  if (name === undefined) return [];
+  const bounds = sessionTimeoutsSql(wanted, undefined);
+  if (name === "all") return [...bounds, ...kept];
+  return bounds.filter((sql) => sql.startsWith(`set ${name} `));
+}
+
+/** RESET name, RESET ALL, SET name TO DEFAULT. */
+function nameReset(words: LeadingWords): string | undefined {
+  if (words.at(0) === "reset") return words.at(2) === "" ? plain(words.at(1)) : undefined;
+  if (words.at(0) !== "set") return undefined;
+  const at = words.skip(words.skip(1, "local"), "session");
+  const isAssigned = words.at(at + 1) === "=" || words.at(at + 1) === "to";
+  return isAssigned && words.are(at + 2, "default") ? plain(words.at(at)) : undefined;
+}
+
+/** Settings are known in any case, and in quotes too. */
+function plain(token: string): string {
+  return bare(token).toLowerCase();
 }

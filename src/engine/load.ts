@@ -15,7 +15,7 @@ import { brokenLoad, loadError, untouched } from "./load-error.ts";
 import { placeIn, type Read } from "./migrations.ts";
 import { openTarget, type OpenTarget, readTargetLedger } from "./open-target.ts";
 import { releaseRunLock, takeRunLock } from "./run-lock.ts";
-import { afterResetSql, resolveTarget, timeoutsOf } from "./target.ts";
+import { resolveTarget, timeoutsOf } from "./target.ts";
 
 /** A schema file with its bytes at hand. */
 export interface SchemaSource extends Read {
@@ -177,7 +177,7 @@ async function send(context: Context, sending: Sending): Promise<void> {
         lock,
         timeouts: timeoutsOf(context, open.connection),
         signal: context.signal,
-        afterResetSql: afterResetSql(context, open.connection),
+        settingsSql: open.connection.settingsSql,
         read: (range) => snapshot.read(range),
       },
       title: `pgmate: ${file.path} (load)`,

@@ -44,7 +44,8 @@ export function lockRetrier(
       const cause = lockCause(message.code);
       if (cause === undefined) return false;
       tries.failed += 1;
-      tries.wasMuchWork = wasMuchWork(workedMs, lockTimeoutMs);
+      // A file may have set a longer wait than the one that is known here.
+      tries.wasMuchWork = wasMuchWork(workedMs, Math.max(lockTimeoutMs, watch.waitedMs()));
       tries.blockers = watch.blockers();
       const left = context.config.lockRetries - tries.failed + 1;
       if (left <= 0 || tries.wasMuchWork || context.signal.aborted) return false;

@@ -1,10 +1,12 @@
 /** Where a step goes on that began before, or the error that says why it must not. */
 
 import { isHalfRun } from "../core/journal.ts";
+import type { Direction } from "../core/migration.ts";
 import { fromTheStart, type Resume, type ResumePoint, resumePoint } from "../core/resume.ts";
 import type { Step } from "../core/step.ts";
 import { type Unit, unitsOf } from "../core/unit.ts";
 import { PgmateError } from "../errors.ts";
+import type { Context } from "./context.ts";
 import { type LoadedStep, placeIn } from "./migrations.ts";
 
 /** Throws `journal`, with the place, where what ran before and the file do not go together. */
@@ -29,6 +31,18 @@ export function stepUnits({ step, snapshot }: LoadedStep): Generator<Unit> {
 /** How many units the step has. */
 export function unitCount({ sections }: Step): number {
   return sections.reduce((sum, section) => sum + section.unitCount, 0);
+}
+
+/** The commands that answer, and do no more than what was asked for. */
+export function askingHint({ identity, config }: Context, direction: Direction): string {
+  const { command, invocation } = identity;
+  const isUp = command === "up" || command === "migrate";
+  const finish = direction === "up" ? "pgmate up --steps=1" : "pgmate rollback";
+  const again = isUp && config.steps === undefined ? invocation : finish;
+  return (
+    `look at what it was to change; then \`${again} --resume skip\` if it is done, or ` +
+    `\`${again} --resume repeat\` to run it again`
+  );
 }
 
 function otherKind(step: Step): PgmateError {

@@ -15,9 +15,9 @@ import type { Context } from "./context.ts";
 import { lockRetrier } from "./lock-retry.ts";
 import { type LoadedStep, placeIn } from "./migrations.ts";
 import type { OpenTarget } from "./open-target.ts";
-import { resumeOf, unitCount } from "./resume.ts";
+import { askingHint, resumeOf, unitCount } from "./resume.ts";
 import type { Progress } from "./step-error.ts";
-import { afterResetSql, timeoutsOf } from "./target.ts";
+import { timeoutsOf } from "./target.ts";
 import type { StepWatch, Watcher } from "./watch.ts";
 
 /** What all steps of a run share. */
@@ -117,7 +117,9 @@ async function runUnits(
     const placed = ["invalid-index", "unknown-outcome", "lock-timeout", "journal"];
     if (!(error instanceof PgmateError) || offset === undefined) throw error;
     if (error.at !== undefined || !placed.includes(error.code)) throw error;
-    throw error.with({ at: placeIn(loaded, offset) });
+    const at = placeIn(loaded, offset);
+    const asks = error.code === "unknown-outcome";
+    throw error.with(asks ? { at, hint: askingHint(context, direction) } : { at });
   }
 }
 
@@ -142,7 +144,7 @@ function applyContext(
     columns: run.ledger.columns,
     timeouts: timeoutsOf(context, run.open.connection),
     signal: context.signal,
-    afterResetSql: afterResetSql(context, run.open.connection),
+    settingsSql,
     read: (range) => loaded.snapshot.read(range),
     forget: { journal: run.journal.name, versions },
     retry,

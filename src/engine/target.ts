@@ -10,7 +10,7 @@ import {
 } from "../core/database-url.ts";
 import { searchPathItems } from "../core/identifier.ts";
 import { canBeBlanked } from "../core/known-secret.ts";
-import { sessionTimeoutsSql, type Timeouts } from "../core/timeouts.ts";
+import type { Timeouts } from "../core/timeouts.ts";
 import type { FileReference } from "../core/tls-settings.ts";
 import { mayBeUrl } from "../core/url-text.ts";
 import { isPrivate, readIfThere } from "../disk/project-files.ts";
@@ -114,12 +114,6 @@ export function timeoutsOf(context: Context, connection: Connection | undefined)
     lockTimeoutMs: lockTimeoutOf(context, connection),
     statementTimeoutMs: context.config.statementTimeoutMs,
   };
-}
-
-/** What must hold again when a file has reset everything. */
-export function afterResetSql(context: Context, connection: Connection): readonly string[] {
-  const timeouts = sessionTimeoutsSql(timeoutsOf(context, connection), undefined);
-  return [...timeouts, ...connection.settingsSql];
 }
 
 /** Where the ledger is to be, by the option or by the URL's search_path. */

@@ -16,8 +16,10 @@ export interface WatchedStep {
 }
 
 export interface StepWatch {
-  /** Who was seen in the way since the last restart; empty where nobody could be seen. */
+  /** Who was seen in the way of what waits now, or waited last; empty where nobody was seen. */
   blockers(): readonly Blocker[];
+  /** How long somebody has been in the way, as far as it was seen. */
+  waitedMs(): number;
   /** A new try begins. */
   restart(): void;
   /** Under transaction:false: which unit begins, from 1. */
@@ -67,7 +69,10 @@ class Watch implements StepWatch {
   readonly #what: WatchedStep;
   readonly #began: number;
   readonly #stopped = new AbortController();
-  readonly #inTheWay = new Map<string, Blocker>();
+  #inTheWay: readonly Blocker[] = [];
+  #waitsSince = 0;
+  /** Looks since then that saw nobody. */
+  #emptyLooks = 0;
   #toldAt = Number.NEGATIVE_INFINITY;
   #unit: StepProgress["unit"];
   #activity = unseen;
@@ -85,12 +90,16 @@ class Watch implements StepWatch {
     this.#tellAgainAndAgain().catch(() => {});
   }
 
+  /** One look may have come just after the server had given up the wait. */
   blockers(): readonly Blocker[] {
-    return [...this.#inTheWay.values()];
+    return this.#emptyLooks > 1 ? [] : this.#inTheWay;
+  }
+
+  waitedMs(): number {
+    return this.blockers().length === 0 ? 0 : this.#context.clock.now() - this.#waitsSince;
   }
 
   restart(): void {
-    this.#inTheWay.clear();
     this.#begin();
   }
 
@@ -109,6 +118,7 @@ class Watch implements StepWatch {
   #begin(): void {
     this.#part += 1;
     this.#activity = unseen;
+    this.#inTheWay = [];
   }
 
   async #lookAgainAndAgain(lookout: Lookout): Promise<void> {
@@ -120,11 +130,17 @@ class Watch implements StepWatch {
       if (this.#stopped.signal.aborted) return;
       if (part !== this.#part) continue;
       this.#activity = activity ?? unseen;
-      for (const blocker of this.#activity.blockers) {
-        this.#inTheWay.set(`${blocker.pid} ${blocker.prepared ?? ""}`, blocker);
-      }
+      this.#note(activity?.blockers);
       this.#tell();
     }
+  }
+
+  /** A wait that has ended well is not what a later one ran into. */
+  #note(blockers: readonly Blocker[] | undefined): void {
+    if (blockers === undefined) return;
+    if (this.blockers().length === 0) this.#waitsSince = this.#context.clock.now();
+    this.#emptyLooks = blockers.length === 0 ? this.#emptyLooks + 1 : 0;
+    if (blockers.length > 0) this.#inTheWay = blockers;
   }
 
   async #tellAgainAndAgain(): Promise<void> {

@@ -45,7 +45,7 @@ export async function dropDatabase(
   if (message.code === "55006") {
     throw new PgmateError("database-in-use", message.message, {
       server: message,
-      hint: "end the other sessions, or let pgmate do it: pgmate drop --force",
+      hint: "end the other sessions, or let pgmate do it: `pgmate drop --force`",
       state: "the database is as it was",
     });
   }

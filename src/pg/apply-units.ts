@@ -18,6 +18,7 @@ export async function applyUnits(
 ): Promise<Applied> {
   return cleanly(context, async () => {
     const began = context.clock.now();
+    progress.unitsDone = context.from.unit - 1;
     const sender = new Sender(context, titleOf(step));
     if (context.sessionIs === "used") {
       for (const sql of context.resetSql) sender.own("reset", sql);

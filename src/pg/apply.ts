@@ -28,7 +28,7 @@ export interface ApplyContext {
   readonly resetSql: readonly string[];
   readonly sessionIs: "fresh" | "used";
   readonly signal: AbortSignal;
-  readonly afterResetSql: readonly string[];
+  readonly settingsSql: readonly string[];
   /** The bytes of the step's file, in chunks; throws `file-changed`. */
   readonly read: (range: Range) => Iterable<Uint8Array>;
   /** What the journal knows of the step's version, which is to go with the step. */

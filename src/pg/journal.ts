@@ -136,7 +136,7 @@ async function grantsLike(
             case a.grantee when 0 then 'public' else quote_ident(r.rolname) end as grantee
        from pg_class c
        join pg_namespace n on n.oid = c.relnamespace
-      cross join lateral aclexplode(c.relacl) a
+      cross join lateral aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a
        left join pg_roles r on r.oid = a.grantee
       where n.nspname = ${quoteLiteral(ledger.schema)} and c.relname = ${quoteLiteral(ledger.table)}
         and a.privilege_type in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')

@@ -75,7 +75,7 @@ async function loadWhole(request: LoadRequest): Promise<StepFailure | undefined>
     { start: file.preambleEnd, end },
   ];
   for (const range of passages) {
-    const passage = { range, wrapper, within: "transaction" } as const;
+    const passage = { range, wrapper, timeouts: {}, within: "transaction" } as const;
     const failure = (await sender.section(passage)) ?? (await sender.flush());
     if (failure !== undefined) return failure;
   }
@@ -102,7 +102,7 @@ async function loadUnits(request: LoadRequest): Promise<StepFailure | undefined>
   for (const { range, command, concurrent } of unitsIn(whole, context.read)) {
     number += 1;
     const send = async (): Promise<StepFailure | undefined> => {
-      const passage = { range, wrapper: leftOut, within: "nothing" } as const;
+      const passage = { range, wrapper: leftOut, timeouts: {}, within: "nothing" } as const;
       return (await sender.section(passage)) ?? (await sender.flush());
     };
     const failure = concurrent ? await withoutTimeouts(context.session, send) : await send();

@@ -1,7 +1,6 @@
 /** Reads a section piece by piece and sends it, in as few messages as can be. */
 
 import { copiesToStdout } from "../core/copy-out.ts";
-import { LeadingWords } from "../core/leading-words.ts";
 import { Message, type Purpose } from "../core/message.ts";
 import type { Range, Section } from "../core/migration.ts";
 import {
@@ -12,6 +11,7 @@ import { isIgnoredMetaCommand } from "../core/sql-faults.ts";
 import { type Piece, Splitter, type Statement } from "../core/split.ts";
 import { traits } from "../core/statement.ts";
 import { liftStatementTimeoutSql, restoreStatementTimeoutSql } from "../core/step-sql.ts";
+import { afterReset, sectionTimeouts, type Timeouts } from "../core/timeouts.ts";
 import { PgmateError, type ServerMessage } from "../errors.ts";
 import { lostLockText } from "./lock.ts";
 import type { Sent } from "./sent.ts";
@@ -21,13 +21,15 @@ import type { StepFailure, StepOrigin } from "./step-failure.ts";
 export interface SenderContext {
   readonly session: Session;
   readonly signal: AbortSignal;
-  /** What RESET ALL in a section must not undo: the bounds on waits, and how a loss is seen. */
-  readonly afterResetSql: readonly string[];
+  /** Where a section says nothing else; a RESET in it must not undo them. */
+  readonly timeouts: Timeouts;
+  /** What RESET ALL in a section must not undo either: how a loss is seen. */
+  readonly settingsSql: readonly string[];
   readonly read: (range: Range) => Iterable<Uint8Array>;
 }
 
 /** What is sent: a range of the file without some of its statements. */
-export interface Passage extends Pick<Section, "range" | "wrapper"> {
+export interface Passage extends Pick<Section, "range" | "wrapper" | "timeouts"> {
   /** Whether a transaction is open around it. */
   readonly within: "transaction" | "nothing";
 }
@@ -109,11 +111,16 @@ export class Sender {
     this.#message.addFile(piece.bytes, offset, { head, tail });
     const behind = lifted
       ? restoreStatementTimeoutSql
-      : startsWith(piece, /r/i) && resetsAll(piece) ? this.#context.afterResetSql : [];
+      : startsWith(piece, /[rs]/i) ? this.#afterReset(section, piece) : [];
     const check = isWithin && startsWith(piece, /c/i) ? passedOverSql(piece) : undefined;
     if (behind.length > 0 || check !== undefined) this.#endStatement(piece);
     for (const sql of behind) this.own("begin", sql);
     if (check !== undefined) this.own("index", check);
+  }
+
+  #afterReset(section: Passage, statement: Statement): readonly string[] {
+    const { timeouts, settingsSql } = this.#context;
+    return afterReset(statement, sectionTimeouts(section, timeouts), settingsSql);
   }
 
   /** The last one of a file may lack its `;`. */
@@ -249,11 +256,6 @@ function isCopy(statement: Statement): boolean {
 /** Not every statement needs to be looked at more closely. */
 function startsWith({ bytes, head }: Statement, letter: RegExp): boolean {
   return letter.test(String.fromCharCode(bytes[head] ?? 0));
-}
-
-function resetsAll(statement: Statement): boolean {
-  const words = new LeadingWords(statement);
-  return words.are(0, "reset", "all") && words.at(2) === "";
 }
 
 function statementText(statement: Statement): string {

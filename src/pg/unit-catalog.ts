@@ -133,7 +133,10 @@ export async function refuseForeignLeftover(session: Session, note: UnitNote): P
   }
 }
 
-/** Of what a REINDEX is about, with all partitions and TOAST tables. */
+/**
+ * Of what a REINDEX is about, with all partitions and TOAST tables: but what only a superuser may
+ * drop, those of TOAST tables, must not keep the table's owner from going on.
+ */
 async function reindexLeftovers(
   session: Session,
   { alone, relation }: UnitNote,
@@ -142,7 +145,7 @@ async function reindexLeftovers(
   if (alone.relation !== undefined && relation === undefined) return [];
   const found = await indexes(
     session,
-    "not i.indisvalid and i.indrelid in " +
+    "not i.indisvalid and has_schema_privilege(n.oid, 'usage') and i.indrelid in " +
       "(select unnest(array[p.oid, p.reltoastrelid]) from pg_class p " +
       `where ${reindexed(alone.schema, relation)})`,
   );

@@ -1,7 +1,6 @@
 /** Errors of units that only a person can settle. */
 
 import type { JournalRow } from "../core/journal.ts";
-import type { Direction } from "../core/migration.ts";
 import { type InvalidIndex, invalidIndexMove, invalidIndexText } from "../core/passed-over.ts";
 import type { Unit } from "../core/unit.ts";
 import { PgmateError } from "../errors.ts";
@@ -25,13 +24,11 @@ export function changed({ number }: Unit): PgmateError {
   });
 }
 
-/** Of what may have committed by itself nobody can tell how far it came. */
+/** Of what may have committed by itself nobody can tell how far it came. What to do depends. */
 export function doubt(
   { number, command }: Unit,
   { state }: JournalRow,
-  direction: Direction,
 ): PgmateError {
-  const verb = direction === "up" ? "up" : "rollback";
   return new PgmateError(
     "unknown-outcome",
     state === "failed"
@@ -39,10 +36,5 @@ export function doubt(
         "known"
       : `whether statement ${number} (${command}) ran to its end before its run was cut off is ` +
         "not known: it may have committed by itself",
-    {
-      hint:
-        `look at what it was to change; then \`pgmate ${verb} --resume skip\` if it is done, or ` +
-        `\`pgmate ${verb} --resume repeat\` to run it again`,
-    },
   );
 }

@@ -10,7 +10,9 @@ import { lockCause } from "../core/retry.ts";
 import { isPrepare } from "../core/session-trace.ts";
 import type { Step } from "../core/step.ts";
 import { beginRowSql } from "../core/step-sql.ts";
-import { sectionTimeouts, sessionTimeoutsSql, type Timeouts } from "../core/timeouts.ts";
+import {
+  afterReset, sectionTimeouts, sessionTimeoutsSql, type Timeouts,
+} from "../core/timeouts.ts";
 import { type Unit, unitsOf } from "../core/unit.ts";
 import { noteText, readNote, type UnitNote } from "../core/unit-note.ts";
 import { PgmateError } from "../errors.ts";
@@ -57,7 +59,6 @@ export class UnitRunner {
     this.#step = step;
     this.#sender = sender;
     this.#progress = progress;
-    progress.unitsDone = context.from.unit - 1;
   }
 
   /** Undefined when all of them are done. Throws what `applyUnits` says, and `invalid-index`. */
@@ -80,7 +81,7 @@ export class UnitRunner {
     const { from, clock, retry } = this.#context;
     await this.#enterSection(unit.section);
     const isFirst = unit.number === from.unit;
-    const unready = isFirst ? await this.#replay() : undefined;
+    const unready = isFirst ? await this.#replay(unit) : undefined;
     if (unready !== undefined) return unready;
     let begun = isFirst ? from.begun : undefined;
     for (;;) {
@@ -102,12 +103,16 @@ export class UnitRunner {
   }
 
   /** What was set before, over what the section begins with. */
-  async #replay(): Promise<StepFailure | undefined> {
-    const { from, afterResetSql } = this.#context;
+  async #replay({ section }: Unit): Promise<StepFailure | undefined> {
+    const { from, settingsSql } = this.#context;
+    const wanted = sectionTimeouts(section, this.#context.timeouts);
     for (const sql of from.settings) {
       this.#sender.own("resume", sql);
-      if (!/^reset\s+all$/i.test(sql)) continue;
-      for (const kept of afterResetSql) this.#sender.own("resume", kept);
+      const bytes = new TextEncoder().encode(sql);
+      const statement = { bytes, head: 0, tail: bytes.length };
+      for (const kept of afterReset(statement, wanted, settingsSql)) {
+        this.#sender.own("resume", kept);
+      }
     }
     return this.#sender.flush();
   }
@@ -172,7 +177,7 @@ export class UnitRunner {
     if (unready !== undefined) return { kind: "failed", failure: unready, note: undefined };
     const send = async (): Promise<StepFailure | undefined> => {
       const failure = await this.#sender.section({
-        range: unit.range, wrapper: [], within: "nothing",
+        ...passage(unit, unit.range), wrapper: [], within: "nothing",
       });
       return failure ?? (await this.#sender.flush());
     };
@@ -223,12 +228,11 @@ export class UnitRunner {
     for (;;) {
       const settled = note === undefined ? unsettled : await settle(session, note);
       const asks = settled.came === "ask";
-      if (asks && doubtful === "ask") throw doubt(unit, row, this.#step.planned.direction);
+      if (asks && doubtful === "ask") throw doubt(unit, row);
       // What is not invalid any more, when somebody else has ended their work on it, may be it.
       if (!(await this.#dropAll(unit, settled.leftovers))) continue;
       if (settled.finish !== undefined) await this.#finish(settled.finish);
-      if (asks) return doubtful === "skip" ? "done" : "again";
-      if (settled.came !== "done") return "again";
+      if (asks ? doubtful !== "skip" : settled.came !== "done") return "again";
       // What came of it says nothing of what stands there now.
       if (row.hash !== unit.hash) throw changed(unit);
       return "done";
@@ -361,7 +365,8 @@ interface Written {
 const unsettled: Settled = { came: "ask", leftovers: [], finish: undefined };
 
 function passage(unit: Unit, range: Range) {
-  return { range, wrapper: unit.section.wrapper, within: "transaction" } as const;
+  const { wrapper, timeouts } = unit.section;
+  return { range, wrapper, timeouts, within: "transaction" } as const;
 }
 
 /** What a statement left to be checked at its end is its own fault. */

@@ -80,7 +80,9 @@ describe("printing", () => {
       whenGone: () => {},
     failure: () => undefined,
     };
-    const emit = eventPrinter(output, { detail: "normal", status: "short", format: "text" }, []);
+    const style =
+      { detail: "normal", status: "short", format: "text", targetOptions: "" } as const;
+    const emit = eventPrinter(output, style, []);
     for (const event of events) emit(event);
     return told;
   }
