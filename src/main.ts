@@ -23,23 +23,31 @@ const stoppingText =
 /** How long after the end of its input a terminal's last signal may come. */
 const hangupMs = 100;
 
+/** What is known of the command line, and of what it did, for an error that comes after. */
+interface Call {
+  readonly argv: readonly string[];
+  readonly done: StepResult[];
+  /** What commands that are named to the user must say to mean the same database and ledger. */
+  targetOptions: string;
+}
+
 async function main(): Promise<number> {
   const argv = process.argv.slice(2);
   const output = standardOutput(errStyle());
-  const done: StepResult[] = [];
+  const call: Call = { argv, done: [], targetOptions: "" };
   // A fault where nobody waits would end the program with 1, which means that the answer is no.
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (error: unknown) => {
-      void tell(error, output, { argv, done }).then((status) => process.exit(status));
+      void tell(error, output, call).then((status) => process.exit(status));
     });
   }
   try {
-    const status = await obey(argv, output, done);
+    const status = await obey(call, output);
     const failure = output.failure();
     if (failure === undefined) return status;
     throw failure;
   } catch (error) {
-    return await tell(error, output, { argv, done });
+    return await tell(error, output, call);
   } finally {
     output.live?.clear();
   }
@@ -54,11 +62,8 @@ function errStyle(): ErrStyle {
 }
 
 /** What a version or a page of help does not need is not even loaded. */
-async function obey(
-  argv: readonly string[],
-  output: Output,
-  done: StepResult[],
-): Promise<number> {
+async function obey(call: Call, output: Output): Promise<number> {
+  const { argv } = call;
   if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-v")) {
     return printVersion(output);
   }
@@ -78,7 +83,7 @@ async function obey(
       return 0;
     }
     case "command": {
-      return runCommand(invocation, argv, { output, done });
+      return runCommand(invocation, call, output);
     }
   }
 }
@@ -90,14 +95,16 @@ function printVersion(output: Output): number {
 
 async function runCommand(
   invocation: Extract<Invocation, { kind: "command" }>,
-  argv: readonly string[],
-  { output, done }: { readonly output: Output; readonly done: StepResult[] },
+  call: Call,
+  output: Output,
 ): Promise<number> {
+  const { argv, done } = call;
   const { envFiles, optionsOf } = await import("./cli.ts");
   const { interruptible } = await import("./engine/context.ts");
   const { readSettings } = await import("./engine/settings.ts");
   const { eventPrinter, printOutcome } = await import("./report/reporter.ts");
   const { command, argument, passedOn, options } = invocation;
+  call.targetOptions = targetOptions(options);
   const environment = { ...process.env };
   // The driver reads this one by itself, and refuses values that libpq takes.
   delete process.env["PGTARGETSESSIONATTRS"];
@@ -111,9 +118,10 @@ async function runCommand(
     detail: config.verbose ? "verbose" : "normal",
     status: statusForm(config),
     format: config.json ? "json" : "text",
+    targetOptions: call.targetOptions,
   } as const;
   const { signal, onGone } = stopSignal(await ignoredNow(), (error) => {
-    void tell(error, output, { argv, done }).finally(() => process.exit(exitStatus(error.code)));
+    void tell(error, output, call).finally(() => process.exit(exitStatus(error.code)));
   });
   signal.addEventListener("abort", () => {
     setTimeout(() => output.err(stoppingText), stoppingMs).unref();
@@ -149,12 +157,13 @@ function statusOf(outcome: Outcome): number {
 async function tell(
   error: unknown,
   output: Output,
-  call: { readonly argv: readonly string[]; readonly done: readonly StepResult[] },
+  { argv, done, targetOptions }: Call,
 ): Promise<number> {
   const { asksForJson } = await import("./cli.ts");
   const { printError } = await import("./report/reporter.ts");
   const told = error instanceof PgmateError ? error : internalError(error);
-  printError(output, told, asksForJson(call.argv) ? call.done : undefined);
+  const steps = asksForJson(argv) ? done : undefined;
+  printError(output, told, { steps, targetOptions });
   return exitStatus(told.code);
 }
 
@@ -167,14 +176,14 @@ function internalError(cause: unknown): PgmateError {
 }
 
 async function identity(
-  { command, argument, options }: Extract<Invocation, { kind: "command" }>,
+  { command, argument, options, passedOn }: Extract<Invocation, { kind: "command" }>,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Context["identity"]> {
   const { hostname, userInfo } = await import("node:os");
   return {
     version: packageJson.version,
     command: command.name,
-    invocation: commandLine(command.name, argument, options),
+    invocation: commandLine([command.name, argument], options, passedOn),
     host: hostname(),
     pid: process.pid,
     user: systemUser(userInfo) ?? environment["USER"] ?? "postgres",
@@ -183,19 +192,43 @@ async function identity(
   };
 }
 
-/** As it could be typed again. The URL is left out: it may hold a password. */
+/** These decide what a command is about; of the rest each command has its own. */
+const targets: readonly string[] = [
+  "env", "env-file", "migrations-dir", "migrations-table", "schema-file",
+];
+
+/** The URL may hold a password: that there was one is all that is told of it. */
+function targetOptions(options: ReadonlyMap<string, readonly string[]>): string {
+  const words = optionWords(options, (name) => targets.includes(name));
+  return [...(options.has("url") ? ["--url=…"] : []), ...words].join(" ");
+}
+
+/** As it could be typed again, without the target options and the answer to a question. */
 function commandLine(
-  command: string,
-  argument: string,
+  command: readonly string[],
   options: ReadonlyMap<string, readonly string[]>,
+  passedOn: readonly string[],
 ): string {
-  const words = ["pgmate", command, ...(argument === "" ? [] : [argument])];
-  for (const [name, values] of options) {
-    if (name === "url") continue;
-    for (const value of values) words.push(value === "true" ? `--${name}` : `--${name}=${value}`);
-  }
-  const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
-  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : quoted(word))).join(" ");
+  const words = optionWords(
+    options,
+    (name) => !["url", "resume", ...targets].includes(name),
+  );
+  const rest = passedOn.length === 0 ? [] : ["--", ...passedOn.map(quoted)];
+  const named = command.filter((word) => word !== "").map(quoted);
+  return ["pgmate", ...named, ...words, ...rest].join(" ");
+}
+
+function optionWords(
+  options: ReadonlyMap<string, readonly string[]>,
+  isMeant: (name: string) => boolean,
+): readonly string[] {
+  return [...options].filter(([name]) => isMeant(name)).flatMap(([name, values]) =>
+    values.map((value) => quoted(value === "true" ? `--${name}` : `--${name}=${value}`)),
+  );
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** A container may run under a number that has no name. */

@@ -126,6 +126,59 @@ test("whoever may use the ledger may use its journal", async () => {
   expect(up.status).toBe(0);
 });
 
+test("the ledger's owner may use a journal that another role has made", async () => {
+  const on = await server(17);
+  await using t = await trial(on, { "1_a.sql": pair("select 1;") });
+  const role = `owner_${t.database.name}`;
+  await t.query(`create role ${role} login`);
+  await t.query(`grant all on schema public to ${role}`);
+  const { socketFolder, port } = on;
+  const url = `postgres://${role}@localhost/${t.database.name}?host=${socketFolder}&port=${port}`;
+  const asOwner = { DATABASE_URL: url };
+  expect((await t.pgmate(["up"], asOwner)).status).toBe(0);
+  await t.migrations({ "2_b.sql": units("select 1;\nselect nope;") });
+  expect((await t.pgmate(["up"])).status).toBe(2);
+  expect((await t.pgmate(["status"], asOwner)).stdout).toContain("Dirty: 1");
+  await t.migrations({ "2_b.sql": units("select 1;\nselect 2;") });
+  const up = await t.pgmate(["up"], asOwner);
+  expect(up.stderr).not.toContain("Error");
+  expect(up.status).toBe(0);
+});
+
+describe("what came to nothing, and is not tried again", () => {
+  test("is forgotten when its file has got another name", async () => {
+    await using t = await trial(await server(17), { "1_a.sql": pair("select 1;") });
+    await t.migrations({ "2_b.sql": units("select nope;") });
+    expect((await t.pgmate(["up"])).status).toBe(2);
+    expect((await t.pgmate(["status"])).stdout).toContain("Dirty: 1");
+    await t.project.remove("db/migrations/2_b.sql");
+    expect((await t.pgmate(["status", "--exit-code"])).stdout).toBe(
+      "[X] 1_a.sql\n\nApplied: 1\nPending: 0\n",
+    );
+    await t.migrations({ "3_b.sql": units("select 1;") });
+    expect((await t.pgmate(["up"])).status).toBe(0);
+    expect((await t.pgmate(["status", "--exit-code"])).status).toBe(0);
+    expect((await t.pgmate(["version"])).stdout).toBe("3\ndirty: false\n");
+    expect(await t.query("select * from schema_migrations_progress")).toEqual([]);
+  });
+
+  test("is half applied all the same where something was kept", async () => {
+    await using t = await trial(await server(17), { "1_a.sql": pair("select 1;") });
+    await t.migrations({ "2_b.sql": units("select 1;\nselect nope;") });
+    expect((await t.pgmate(["up"])).status).toBe(2);
+    await t.project.remove("db/migrations/2_b.sql");
+    const status = await t.pgmate(["status", "--exit-code"]);
+    expect(status.status).toBe(1);
+    expect(status.stdout).not.toContain("Missing");
+    expect(status.stdout).toContain(
+      "[!] 2 (applied in part): statement 2 failed\n    column \"nope\" does not exist\n" +
+        "    its file is gone: bring it back, then `pgmate up` goes on there\n",
+    );
+    const forced = await t.pgmate(["force", "1", "--yes"]);
+    expect(forced.stderr).toContain("Would run a second time if its file comes back:");
+  });
+});
+
 test("no schema file holds a journal, whichever ledger it is asked for", async () => {
   await using t = await trial(await server(17), { "1_a.sql": units("create table a (i int);") });
   expect((await t.pgmate(["up"])).status).toBe(0);

@@ -184,6 +184,36 @@ test("--strict refuses what comes before something applied; without it, a warnin
   expect((await t.pgmate(["rollback"])).stdout).toContain("Rolling back: 1_a.sql");
 });
 
+test("the warning of what is late is told in each command's words", async () => {
+  await using t = await trial(await server(17), { "2_b.sql": three["2_b.sql"] });
+  expect((await t.pgmate(["up"])).status).toBe(0);
+  await t.migrations({ "1_a.sql": three["1_a.sql"] });
+  const dry = await t.pgmate(["up", "--dry-run"]);
+  expect(dry.stderr).toContain("and would be applied all the same: 1_a.sql (--strict refuses");
+  const up = await t.pgmate(["up"]);
+  expect(up.stderr).toContain("and applied now all the same: 1_a.sql (--strict refuses");
+  expect((await t.pgmate(["rollback"])).status).toBe(0);
+  const goes = await t.pgmate(["goto", "2"]);
+  expect(goes.stderr).toContain("applied now all the same: 1_a.sql\n");
+});
+
+test("what is late only when the lock is had is warned of too", async () => {
+  const slow = pair("create table c (i int);\nselect pg_sleep(3);");
+  await using one = await trial(await server(17), { "1_a.sql": pair("select 1;") });
+  expect((await one.pgmate(["up"])).status).toBe(0);
+  await using other = await trial(one.server, { "1_a.sql": pair("select 1;") });
+  const env = { DATABASE_URL: one.database.url };
+  await one.migrations({ "3_c.sql": slow });
+  await other.migrations({ "2_b.sql": pair("create table b (i int);") });
+  const first = one.start(["up"]);
+  while (!first.stdout().includes("Applying")) await Bun.sleep(20);
+  const second = await other.pgmate(["up"], env);
+  expect((await first.result).status).toBe(0);
+  expect(second.status).toBe(0);
+  expect(second.stderr).toContain("applied now all the same: 2_b.sql");
+  expect(second.stderr).toContain("version 3 is applied but has no file here");
+});
+
 test("what the server tells is shown on stderr", async () => {
   await using t = await trial(await server(17), {
     "1_a.sql": pair(

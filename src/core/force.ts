@@ -1,7 +1,7 @@
 /** What `force` makes of a history: which versions change their state, with nothing run. */
 
 import {
-  type History, type HistoryEntry, spellings, type UnfinishedEntry, type VersionKind,
+  type History, type HistoryEntry, isDirty, spellings, type UnfinishedEntry, type VersionKind,
 } from "./history.ts";
 import type { JournalRow, Unfinished } from "./journal.ts";
 import type { Direction, MigrationFile } from "./migration.ts";
@@ -83,7 +83,7 @@ function forcedEntry(
   return {
     version: row?.version ?? file.version,
     file,
-    from: unfinished.length === 0 ? is : "dirty",
+    from: unfinished.some(isDirty) ? "dirty" : is,
     to,
     row: is === to ? "untouched" : to === "applied" ? "insert" : "delete",
     unfinished,
@@ -96,7 +96,7 @@ function isChange({ from, to }: ForcedVersion): boolean {
 
 /** Of versions without a file only the journal is cleared. */
 function forcedSteps({ unfinished }: History): readonly ForcedVersion[] {
-  const homeless = unfinished.filter(({ file }) => file === undefined);
+  const homeless = unfinished.filter((step) => step.file === undefined && isDirty(step));
   return homeless.map((step): ForcedVersion => ({
     version: step.version,
     file: undefined,

@@ -1,6 +1,6 @@
 /** Files and ledger reconciled: what is applied, pending, missing, doubled. */
 
-import { type JournalRow, type Unfinished, unfinishedSteps } from "./journal.ts";
+import { isHalfRun, type JournalRow, type Unfinished, unfinishedSteps } from "./journal.ts";
 import type { LedgerRow, MigrationFile } from "./migration.ts";
 import { compareNames, haveMixedWidths } from "./version-id.ts";
 
@@ -20,6 +20,14 @@ export interface AppliedEntry {
 /** A step that the journal says began, with its file. */
 export interface UnfinishedEntry extends Unfinished {
   readonly file: MigrationFile | undefined;
+}
+
+/**
+ * What came to nothing is nobody's business where it was a down, which left its file as applied as
+ * it was, or where the file is gone.
+ */
+export function isDirty(step: UnfinishedEntry): boolean {
+  return isHalfRun(step) || (step.direction === "up" && step.file !== undefined);
 }
 
 export interface History {

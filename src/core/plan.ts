@@ -154,11 +154,11 @@ function planRollback(history: History, amount: RollbackAmount): readonly Planne
       if (newestFirst.length === 0) throw nothingApplied("can't rollback");
       return take([...first, ...others], Math.max(first.length, amount.steps)).map(downStep);
     case "to": {
+      const half = first.find((entry) => isNamed(entry, amount.version));
+      if (half !== undefined) throw halfGoneItself(half);
       const at = others.findIndex((entry) => isNamed(entry, amount.version));
-      if (at === -1 && !first.some((entry) => isNamed(entry, amount.version))) {
-        throw notApplied(history, amount.version);
-      }
-      return [...first, ...others.slice(0, Math.max(0, at))].map(downStep);
+      if (at === -1) throw notApplied(history, amount.version);
+      return [...first, ...others.slice(0, at)].map(downStep);
     }
   }
 }
@@ -187,7 +187,7 @@ function take(newestFirst: readonly AppliedEntry[], count: number): readonly App
   throw new PgmateError(
     "nothing-applied",
     `${count} steps back were asked for, but only ${applied} ${plural(applied)} applied`,
-    { hint: "to undo all of them: pgmate rollback --all", state: "nothing was changed" },
+    { hint: "to undo all of them: `pgmate rollback --all`", state: "nothing was changed" },
   );
 }
 
@@ -259,6 +259,14 @@ function notApplied(history: History, version: string): PgmateError {
   return new PgmateError("nothing-applied", `version ${version} is not applied`, {
     hint: "rollback --to keeps the version it names; pgmate status lists what is applied",
     state: "nothing was changed",
+  });
+}
+
+/** It is to stay, and cannot: finishing it would undo it. */
+function halfGoneItself(entry: AppliedEntry): PgmateError {
+  return new PgmateError("dirty", `${nameOf(entry)} is half rolled back, and cannot be kept so`, {
+    hint: "finish it with `pgmate rollback`; `pgmate up` applies it again",
+    state: "nothing was changed by this run",
   });
 }
 

@@ -56,7 +56,7 @@ const halfUndone: readonly Case[] = [
   ["first of all", "1 2 3", "1@1 2@2 3@3", "2-d", "rollback", "-2*"],
   ["--steps counts it", "1 2 3", "1@1 2@2 3@3", "2-d", "rollback --steps 2", "-2* -3"],
   ["--to goes behind it", "1 2 3", "1@1 2@2 3@3", "2-d", "rollback --to 1", "-2* -3"],
-  ["--to what is half gone", "1 2 3", "1@1 2@2 3@3", "2-d", "rollback --to 2", "-2*"],
+  ["--to what is half gone", "1 2 3", "1@1 2@2 3@3", "2-d", "rollback --to 2", "! dirty"],
   ["--to what is newer", "1 2 3", "1@1 2@2 3@3", "2-d", "rollback --to 3", "-2*"],
   ["--all", "1 2", "1@1 2@2", "1-d", "rollback --all", "-1* -2"],
   ["several", "1 2 3", "1@1 2@2 3@3", "1-d 3-d", "rollback", "-3* -1*"],

@@ -9,7 +9,7 @@ import type { Emit } from "./events.ts";
 export interface Identity {
   readonly version: string;
   readonly command: string;
-  /** The command with its argument, for hints that say to run it again. */
+  /** The command with its argument and most options, for hints that say to run it again. */
   readonly invocation: string;
   readonly host: string;
   readonly pid: number;
@@ -52,14 +52,20 @@ export function throwIfInterrupted(context: Context, state: string): void {
   if (context.signal.aborted) throw interruption(context, state);
 }
 
-export function interruption(context: Context, state: string | undefined): PgmateError {
+/** Without a `next` of its own the same command goes on, or status tells. */
+export function interruption(
+  context: Context,
+  state: string | undefined,
+  next?: string,
+): PgmateError {
   const code = stopCodes.find((known) => known === context.signal.reason) ?? "interrupted";
   const { command, invocation } = context.identity;
   // Given again, a command that counts steps would take more than was asked for.
   const counts = command === "rollback" || command === "redo" || context.config.steps !== undefined;
-  const hint = counts
+  const usual = counts
     ? "look with `pgmate status` what is left to do"
     : `run \`${invocation}\` again`;
+  const hint = next ?? usual;
   const details = state === undefined ? { hint } : { hint, state };
   return new PgmateError(code, stopMessages[code], details);
 }

@@ -4,15 +4,15 @@ import type { History } from "../core/history.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Context } from "./context.ts";
 
-/** One line for each kind of thing, however many of it there are. */
+/** One line for each kind of thing, however many of it there are; for what is about to run. */
 export function tellDisorder(context: Context, history: History, plan: Plan): void {
   const warn = (message: string): void => context.emit({ kind: "warning", message });
   const late = plan.outOfOrder.map((file) => file.name);
   if (late.length > 0) {
-    warn(
-      "older than what is already applied, and applied now all the same: " +
-        `${listed(late)} (--strict refuses this)`,
-    );
+    const then = context.config.dryRun ? "would be applied" : "applied now";
+    const { command } = context.identity;
+    const strict = command === "up" || command === "migrate" ? " (--strict refuses this)" : "";
+    warn(`older than what is already applied, and ${then} all the same: ${listed(late)}${strict}`);
   }
   if (history.mixedWidths && plan.steps.length > 1) {
     warn(

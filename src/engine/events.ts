@@ -122,6 +122,8 @@ export interface DirtyStep {
   readonly state: UnitState | "next";
   /** What the server said of it. */
   readonly error: string | undefined;
+  /** Whether only a person can say if the statement is to run again. */
+  readonly asks: boolean;
   /** Set while a run goes on: it may be what this run is in the midst of. */
   readonly runBy: string | undefined;
 }

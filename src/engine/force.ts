@@ -75,7 +75,7 @@ async function forceFor(context: Context, asked: Asked, seen: Seen): Promise<Out
   }
 }
 
-function forceRequest({ config, identity }: Context, version: string): ForceRequest {
+function forceRequest({ config }: Context, version: string): ForceRequest {
   const { only, applied, pending } = config;
   if (!only && !applied && !pending) return { kind: "up-to", version };
   if (only && applied !== pending) {
@@ -85,7 +85,7 @@ function forceRequest({ config, identity }: Context, version: string): ForceRequ
     ? "--only needs either --applied or --pending"
     : "--applied and --pending are for one version, with --only";
   throw new PgmateError("usage", reason, {
-    hint: `pgmate ${identity.command} --only ${version} ${pending ? "--pending" : "--applied"}`,
+    hint: `\`pgmate force --only ${version} ${pending ? "--pending" : "--applied"}\``,
     state: "nothing was changed",
   });
 }
@@ -138,7 +138,7 @@ async function ask(context: Context, entries: readonly ForcedEntry[]): Promise<"
   context.emit({ kind: "forcing", entries });
   if (context.confirm === undefined) {
     throw new PgmateError("usage", "there is nobody to ask: no terminal, and no --yes", {
-      hint: `if that is what should be done: ${context.identity.invocation} --yes`,
+      hint: `if that is what should be done: \`${context.identity.invocation} --yes\``,
       state: "nothing was changed",
     });
   }

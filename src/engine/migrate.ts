@@ -1,6 +1,6 @@
 /** The main job: reads, decides, locks, decides again, applies step by step, and tells. */
 
-import { type History, reconcile } from "../core/history.ts";
+import { type History, isDirty, reconcile } from "../core/history.ts";
 import type { TableName } from "../core/identifier.ts";
 import type { MigrationFile } from "../core/migration.ts";
 import { type Plan, plan, type Request } from "../core/plan.ts";
@@ -58,8 +58,7 @@ async function run(
   const isClear = glimpse.journal.rows.length === 0;
   if (isClear) {
     const glance = decide(glimpse, files, request);
-    tellDisorder(context, glance.history, glance.plan);
-    if (glance.plan.steps.length === 0) return { kind: "ran", steps: [] };
+    if (glance.plan.steps.length === 0) return nothingToDo(context, glance);
     // Every file is read before the lock is taken, so that a fault in one keeps nobody waiting.
     loadSteps(glance.plan.steps, () => {});
   }
@@ -70,16 +69,17 @@ async function run(
   try {
     const seen = await readRecords(context, open);
     const decided = decide(seen, files, request);
-    if (!isClear) tellDisorder(context, decided.history, decided.plan);
     const steps = loadSteps(decided.plan.steps, context.emit);
-    await forgetContradicted(session, lock, seen.journal.name, decided.history);
-    if (steps.length === 0) return { kind: "ran", steps: [] };
+    await forgetStale(session, lock, seen.journal.name, decided);
+    if (steps.length === 0) return nothingToDo(context, decided);
     for (const loaded of steps) resumeOf(loaded);
     const ledger = await ensureLedger(session, seen.ledger, {
       lockTimeoutMs: lockTimeoutOf(context, open.connection),
       onSchema: (name) => context.emit({ kind: "creating-schema", name }),
       onNotice: (message) => context.emit({ kind: "warning", message }),
     });
+    // Another run may have applied since what was late then.
+    tellDisorder(context, decided.history, decided.plan);
     const watcher = new Watcher(context, open);
     const ran: Run = { open, lock, ledger, watcher, journal: seen.journal };
     return { kind: "ran", steps: await runAndDump(context, ran, steps, dumper) };
@@ -88,14 +88,27 @@ async function run(
   }
 }
 
-/** What another tool's word in the ledger contradicts would else be true again some day. */
-async function forgetContradicted(
+function nothingToDo(context: Context, { history, plan: decided }: Decision): Outcome {
+  tellDisorder(context, history, decided);
+  return { kind: "ran", steps: [] };
+}
+
+/**
+ * What another tool's word in the ledger contradicts would else be true again some day; what came
+ * to nothing and is not tried again is no news for ever.
+ */
+async function forgetStale(
   session: Session,
   lock: RunLock,
   journal: TableName,
-  { contradicted }: History,
+  { history, plan: { steps } }: Decision,
 ): Promise<void> {
-  const versions = contradicted.map(({ version }) => version);
+  const { contradicted, unfinished } = history;
+  const over = unfinished.filter((step) => {
+    const isTried = steps.some(({ file }) => file === step.file);
+    return !isTried && !isDirty(step);
+  });
+  const versions = [...contradicted, ...over].map(({ version }) => version);
   if (versions.length > 0) await forgetVersions(session, lock, journal, versions);
 }
 

@@ -39,7 +39,7 @@ export async function dumpAfterRun(context: Context, end: RunEnd): Promise<void>
         throw interruption(context, `${end.did}; ${unwrittenFile(context)}`);
       }
       const kept = error.state ?? "it is as it was";
-      const hint = error.hint ?? `then: ${dumpCommand(context)}`;
+      const hint = error.hint ?? "then: `pgmate dump`";
       if (requireDump) throw error.with({ state: `${end.did}; of ${schemaFile}: ${kept}`, hint });
     }
     warn(context, error);
@@ -51,7 +51,7 @@ function warn(context: Context, error: PgmateError): void {
   // What goes wrong with the file itself names it.
   const file = error.message.includes(schemaFile) ? "the schema file" : schemaFile;
   const parts = [error.message, ...(error.state === undefined ? [] : [error.state])];
-  const next = error.hint ?? `then: ${dumpCommand(context)}`;
+  const next = error.hint ?? "then: `pgmate dump`";
   context.emit({
     kind: "warning",
     message: `${file} was not written: ${parts.join("; ")} (${next})`,
@@ -60,13 +60,7 @@ function warn(context: Context, error: PgmateError): void {
 
 /** What is to be said of it after a run that was stopped before it came to the dump. */
 export function unwrittenFile(context: Context): string {
-  return `${context.config.schemaFile} is as it was (\`${dumpCommand(context)}\` writes it)`;
-}
-
-/** The command that writes the file of this run. */
-function dumpCommand({ config }: Context): string {
-  const isUsual = config.schemaFile === "./db/schema.sql";
-  return isUsual ? "pgmate dump" : `pgmate dump --schema-file=${config.schemaFile}`;
+  return `${context.config.schemaFile} is as it was (\`pgmate dump\` writes it)`;
 }
 
 /** Out of memory, or a fault of pgmate's own: the run did its work all the same. */

@@ -1,8 +1,8 @@
 /** What is applied and what is pending; writes nothing and takes no lock. */
 
-import { type History, reconcile, type UnfinishedEntry } from "../core/history.ts";
-import { isHalfRun } from "../core/journal.ts";
+import { type History, isDirty, reconcile, type UnfinishedEntry } from "../core/history.ts";
 import type { LedgerRow, MigrationFile } from "../core/migration.ts";
+import { readNote } from "../core/unit-note.ts";
 import { compareNames } from "../core/version-id.ts";
 import { PgmateError } from "../errors.ts";
 import { describeHolder, findRunHolder, type LockHolder } from "../pg/lock.ts";
@@ -24,7 +24,7 @@ export async function status(context: Context): Promise<Outcome> {
     return { version: file.version, file, row, checksum, dirty: dirty.get(file.version) };
   });
   const homeless = [...history.missing, ...history.unreadable];
-  const gone = history.unfinished.filter(({ file }) => file === undefined);
+  const gone = history.unfinished.filter((step) => step.file === undefined && isDirty(step));
   const missing = [
     ...homeless.map((row): StatusEntry => {
       const step = dirty.get(row.version);
@@ -93,11 +93,6 @@ function dirtySteps(
   );
 }
 
-/** A down of which nothing was kept left its file as applied as it was. */
-function isDirty(step: UnfinishedEntry): boolean {
-  return step.direction === "up" || isHalfRun(step);
-}
-
 function dirtyStep(step: UnfinishedEntry): Omit<DirtyStep, "runBy"> {
   const open = step.rows.find(({ state }) => state !== "done");
   const unit = open?.unit ?? (step.rows.at(-1)?.unit ?? 0) + 1;
@@ -106,6 +101,7 @@ function dirtyStep(step: UnfinishedEntry): Omit<DirtyStep, "runBy"> {
     unit,
     state: open?.state ?? "next",
     error: open?.error,
+    asks: readNote(open?.note)?.alone.kind === "doubtful",
   } as const;
   const where = step.file === undefined ? undefined : placeOfUnit(step, step.file, unit);
   return {

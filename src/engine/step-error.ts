@@ -40,9 +40,11 @@ export function stepError(
   const { step } = loaded;
   const kept = step.transactional ? nothingKept(step) : partlyDone(step, failure, progress);
   const state = stateAfter(kept, progress);
-  if (context.signal.aborted) return interruption(context, state);
-  const { message, origin } = failure;
-  const hint = nextMove(goOn(context, step, progress.done.length), failure, progress.tries);
+  const { message, origin, leftovers = [], stays } = failure;
+  const isHalfRun = progress.unitsDone > 0 || leftovers.length > 0 || stays !== undefined;
+  const next = goOn(context, step, { ...progress, is: isHalfRun ? "half run" : "not kept" });
+  if (context.signal.aborted) return interruption(context, state, next);
+  const hint = nextMove(next, failure, progress.tries);
   const details: ErrorDetails = { server: message, state, hint };
   if (origin.kind === "section") {
     const at = placeOf(loaded, failure);
@@ -149,13 +151,29 @@ function leftBehind({ stays, leftovers = [] }: StepFailure): string {
   return stays === undefined ? "" : "; what it committed by itself before it failed stays";
 }
 
+interface Reached extends Pick<Progress, "done" | "left"> {
+  /** The step at hand. */
+  readonly is: "half run" | "not kept" | "done";
+}
+
+const look = "look with `pgmate status` what is left to do";
+
 /** A command that counts steps would take more than was asked for when it is given again. */
-function goOn(context: Context, step: Step, stepsDone: number): string {
+function goOn(context: Context, step: Step, { done, left, is }: Reached): string {
   const { command, invocation } = context.identity;
+  const { direction, file } = step.planned;
+  if (command === "redo" && direction === "up") {
+    const { version } = left.at(-1)?.planned.file ?? file;
+    return `run \`pgmate up --to=${version}\``;
+  }
+  // These two finish nothing that is half run.
+  if (is === "half run" && (command === "goto" || command === "redo")) {
+    const finish = `run \`${direction === "up" ? "pgmate up --steps=1" : "pgmate rollback"}\``;
+    return `${finish}, then ${command === "goto" ? `\`${invocation}\` again` : look}`;
+  }
   const counts = command === "rollback" || command === "redo" || context.config.steps !== undefined;
-  if (stepsDone === 0 || !counts) return `run \`${invocation}\` again`;
-  if (command === "redo" && step.planned.direction === "up") return "run `pgmate up`";
-  return "look with `pgmate status` what is left to do";
+  const stepsDone = done.length + (is === "done" ? 1 : 0);
+  return stepsDone === 0 || !counts ? `run \`${invocation}\` again` : look;
 }
 
 function nextMove(resume: string, failure: StepFailure, tries: LockTries | undefined): string {
@@ -223,10 +241,19 @@ export async function brokenStep(context: Context, broken: Broken): Promise<Pgma
   const { step, error, progress } = broken;
   if (error.code === "connect-lost") return lostConnection(context, broken);
   if (error.state !== undefined) return error;
-  const state = stateAfter(notRecorded(step, progress), progress);
+  const isAsked = error.code === "unknown-outcome";
+  const of = isAsked ? " for certain" : "";
+  const state = stateAfter(`${notRecorded(step, progress)}${of}`, progress);
   // What is only one of the two is the other's place to stand.
-  if (context.signal.aborted && error.code === "interrupted") return interruption(context, state);
+  if (context.signal.aborted && error.code === "interrupted") {
+    const next = goOn(context, step, { ...progress, is: keptOf(progress.unitsDone) });
+    return interruption(context, state, next);
+  }
   return error.with({ state });
+}
+
+function keptOf(unitsDone: number): Reached["is"] {
+  return unitsDone > 0 ? "half run" : "not kept";
 }
 
 function notRecorded(step: Step, { unitsDone }: Pick<Progress, "unitsDone">): string {
@@ -251,23 +278,26 @@ async function lostConnection(context: Context, broken: Broken): Promise<PgmateE
   const { name } = step.planned.file;
   const verb = verbOf(step);
   if (context.signal.aborted) {
-    return interruption(context, `${name} was stopped; \`pgmate status\` shows whether it is kept`);
+    const stopped = `${name} was stopped; \`pgmate status\` shows whether it is kept`;
+    return interruption(context, stateAfter(stopped, progress));
   }
   const found = await recordsAfter(context, broken);
   if (found === undefined) {
     return new PgmateError("unknown-outcome", error.message, {
       state: stateAfter(`whether ${name} was ${verb} is not known`, progress),
-      hint: `when the server is back: pgmate status tells, and ${nextCommand(step)} goes on`,
+      hint:
+        "when the server is back: `pgmate status` tells, and " +
+        `\`${nextCommand(step)}\` goes on`,
       cause: error,
     });
   }
   const happened = found.recorded === (step.planned.direction === "up");
   const kept = notRecorded(step, found);
-  const stepsDone = progress.done.length + (happened ? 1 : 0);
+  const is = happened ? "done" : keptOf(found.unitsDone);
   const finished = happened && progress.left.length === 0;
   return error.with({
     state: stateAfter(happened ? `${name} was ${verb}: its commit went through` : kept, progress),
-    hint: finished ? "nothing is left to do" : goOn(context, step, stepsDone),
+    hint: finished ? "nothing is left to do" : goOn(context, step, { ...progress, is }),
   });
 }
 

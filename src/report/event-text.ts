@@ -63,7 +63,7 @@ export function eventLines(event: Event, detail: "verbose" | "normal"): readonly
     case "lock-retry":
       return err(retryText(event));
     case "resuming":
-      return err(`Resuming: ${event.file.name} at statement ${event.unit} of ${event.of}`);
+      return err(`Resuming: ${event.file.name} ${resumedAt(event)}`);
     case "leftover-dropped":
       return err(`Dropped: the invalid index ${event.index}, left by the try before`);
     case "forcing":
@@ -75,6 +75,11 @@ export function eventLines(event: Event, detail: "verbose" | "normal"): readonly
     default:
       return unreachable(event);
   }
+}
+
+function resumedAt({ unit, of }: Extract<Event, { kind: "resuming" }>): string {
+  if (unit > of) return "where all statements ran, only its row lacks";
+  return `at statement ${unit} of ${of}`;
 }
 
 function out(text: string): readonly Line[] {

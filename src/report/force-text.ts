@@ -7,12 +7,14 @@ import type {
 /** One line for each version, then what it means for steps that ran half. */
 export function forcingLines(entries: readonly ForcedEntry[]): readonly string[] {
   const changes = entries.map((entry) => `${nameOf(entry)}: ${entry.from} → ${entry.to}`);
-  const again = { up: "the next up", down: "the next rollback" };
+  const again = { up: "with the next up", down: "with the next rollback" };
   return [
     ...changes,
     ...entries.flatMap((entry) =>
       statementLines(entry, entry.repeats, (statement) =>
-        `Would run a second time with ${again[statement.direction]}:`,
+        `Would run a second time ${
+          entry.file === undefined ? "if its file comes back" : again[statement.direction]
+        }:`,
       ),
     ),
     ...entries.flatMap((entry) => statementLines(entry, entry.skips, () => "Would never run:")),

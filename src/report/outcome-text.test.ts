@@ -27,6 +27,7 @@ const failed: NonNullable<StatusEntry["dirty"]> = {
   command: "CREATE INDEX CONCURRENTLY",
   state: "failed",
   error: "could not create unique index \"x\"",
+  asks: false,
   runBy: undefined,
 };
 
@@ -51,7 +52,7 @@ describe("short", () => {
       "[X] 1_users.sql\n[ ] 2_posts.sql\n\nApplied: 1\nPending: 1\nDirty: 1\n" +
         "[!] 2_posts.sql (applied in part): db/migrations/2_posts.sql:7: " +
         "statement 3 of 5 (CREATE INDEX CONCURRENTLY) failed\n" +
-        "    could not create unique index \"x\"\n    pgmate up goes on there\n"],
+        "    could not create unique index \"x\"\n    `pgmate up` goes on there\n"],
     ["one that a run is in the midst of",
       statusOf([{
         ...entryOf("2_posts"),
@@ -75,9 +76,9 @@ describe("short", () => {
       "[ ] 2_posts.sql\n\nApplied: 0\nPending: 1\n" +
         "Missing: 1 (applied, but without a file here)\n[?] 3\nDirty: 2\n" +
         "[!] 2_posts.sql (applied in part): all statements ran, only its row lacks\n" +
-        "    pgmate up goes on there\n" +
+        "    `pgmate up` goes on there\n" +
         "[!] 3 (rolled back in part): statement 3 was cut off\n" +
-        "    pgmate rollback goes on there\n"],
+        "    its file is gone: bring it back, then `pgmate rollback` goes on there\n"],
     ["no files", statusOf([]), "\nApplied: 0\nPending: 0\n"],
     ["all applied", statusOf([entryOf("1", {}), entryOf("2", {})]),
       "[X] 1_x.sql\n[X] 2_x.sql\n\nApplied: 2\nPending: 0\n"],

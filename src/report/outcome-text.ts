@@ -18,10 +18,11 @@ export function statusText(status: Status, form: StatusForm): string {
   const lines = status.entries.map((entry) => statusLine(entry, form, width));
   const applied = status.entries.filter(({ row }) => row !== undefined).length;
   lines.push("", `Applied: ${applied}`, `Pending: ${status.entries.length - applied}`);
-  if (status.missing.length > 0) {
-    lines.push(`Missing: ${status.missing.length} (applied, but without a file here)`);
+  const missing = status.missing.filter(({ row }) => row !== undefined);
+  if (missing.length > 0) {
+    lines.push(`Missing: ${missing.length} (applied, but without a file here)`);
     // A row may hold anything, a line break too, which would make a line of its own.
-    for (const { version } of status.missing) lines.push(`[?] ${version.replace(/\n/g, "\r")}`);
+    for (const { version } of missing) lines.push(`[?] ${version.replace(/\n/g, "\r")}`);
   }
   const dirty = [...status.entries, ...status.missing].filter((entry) => entry.dirty !== undefined);
   if (dirty.length > 0) lines.push(`Dirty: ${dirty.length}`, ...dirty.flatMap(dirtyLines));
@@ -29,7 +30,8 @@ export function statusText(status: Status, form: StatusForm): string {
 }
 
 /** Where a step stopped, what was said, and how it goes on. */
-function dirtyLines({ version, file, dirty }: StatusEntry): readonly string[] {
+function dirtyLines(entry: StatusEntry): readonly string[] {
+  const { version, file, dirty } = entry;
   if (dirty === undefined) return [];
   const { direction, unit, of, place, command, state, error, runBy } = dirty;
   const verb = direction === "up" ? "applied" : "rolled back";
@@ -52,9 +54,14 @@ function dirtyLines({ version, file, dirty }: StatusEntry): readonly string[] {
   }
   const lines = [`[!] ${file?.name ?? version} (${verb} in part): ${where}`];
   if (error !== undefined) lines.push(`    ${error.split("\n").join("\n    ")}`);
-  const next = direction === "up" ? "pgmate up" : "pgmate rollback";
-  lines.push(`    ${next} goes on there`);
-  return lines;
+  return [...lines, `    ${nextLine(entry)}`];
+}
+
+function nextLine({ file, dirty }: StatusEntry): string {
+  const next = dirty?.direction === "down" ? "pgmate rollback" : "pgmate up";
+  if (file === undefined) return `its file is gone: bring it back, then \`${next}\` goes on there`;
+  if (dirty?.asks !== true) return `\`${next}\` goes on there`;
+  return `\`${next} --resume repeat\` runs it again, \`${next} --resume skip\` takes it as done`;
 }
 
 function statusLine(entry: StatusEntry, form: StatusForm, width: number): string {

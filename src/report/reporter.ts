@@ -10,6 +10,7 @@ import { forcedLine, forcingLines } from "./force-text.ts";
 import {
   errorDocument, forcedDocument, jsonText, ranDocument, scriptDocument, versionDocument,
 } from "./json-text.ts";
+import { withTargetOptions } from "./named-commands.ts";
 import { differenceText, statusText, type StatusForm, versionText } from "./outcome-text.ts";
 import type { Output } from "./output.ts";
 import { liveText } from "./progress-text.ts";
@@ -19,6 +20,8 @@ export interface ReportStyle {
   readonly status: StatusForm;
   /** With `json` stdout is one document, and what else would be there goes to stderr. */
   readonly format: "text" | "json";
+  /** What commands that are named must say to be about the same database; may be empty. */
+  readonly targetOptions: string;
 }
 
 /** How often a long step gets a line where there is no terminal. */
@@ -45,7 +48,8 @@ export function eventPrinter(output: Output, style: ReportStyle, done: StepResul
       stillAtMs = (Math.floor(event.elapsedMs / stillEveryMs) + 1) * stillEveryMs;
     }
     for (const { stream, text } of eventLines(event, style.detail)) {
-      output[style.format === "json" ? "err" : stream](text);
+      const whole = event.kind === "warning" ? withTargetOptions(text, style.targetOptions) : text;
+      output[style.format === "json" ? "err" : stream](whole);
     }
   };
 }
@@ -70,7 +74,7 @@ export function printOutcome(output: Output, outcome: Outcome, style: ReportStyl
       if (outcome.answer === "no") output.err(differenceText(outcome));
       return;
     case "status":
-      return output.out(statusText(outcome, style.status));
+      return printStatus(output, outcome, style);
     case "version":
       return output.out(isJson ? jsonText(versionDocument(outcome)) : versionText(outcome));
     case "forced":
@@ -79,6 +83,15 @@ export function printOutcome(output: Output, outcome: Outcome, style: ReportStyl
     default:
       return unreachable(outcome);
   }
+}
+
+function printStatus(
+  output: Output,
+  outcome: Extract<Outcome, { kind: "status" }>,
+  { status, targetOptions }: ReportStyle,
+): void {
+  const text = statusText(outcome, status);
+  output.out(status === "json" ? text : withTargetOptions(text, targetOptions));
 }
 
 /** Of a dry run the lines are the payload; else they were told before it was done. */
@@ -90,14 +103,23 @@ function printForced(output: Output, outcome: Extract<Outcome, { kind: "forced" 
   }
 }
 
-/** `steps` are those that were done before it, for a document; undefined where none is wanted. */
+export interface ErrorStyle extends Pick<ReportStyle, "targetOptions"> {
+  /** Those that were done before it, for a document; undefined where none is wanted. */
+  readonly steps: readonly StepResult[] | undefined;
+}
+
 export function printError(
   output: Output,
   error: PgmateError,
-  steps: readonly StepResult[] | undefined,
+  { steps, targetOptions }: ErrorStyle,
 ): void {
+  const { hint, state } = error;
+  const whole = error.with({
+    ...(hint === undefined ? {} : { hint: withTargetOptions(hint, targetOptions) }),
+    ...(state === undefined ? {} : { state: withTargetOptions(state, targetOptions) }),
+  });
   // Before a line is cut to its width, which would leave a part of what is to be blanked.
-  const shown = blankedError(error, output);
+  const shown = blankedError(whole, output);
   if (steps !== undefined) output.out(jsonText(errorDocument(shown, steps)));
   for (const line of errorLines(shown, output.errStyle)) output.err(`${line}\n`);
 }
