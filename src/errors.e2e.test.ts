@@ -195,7 +195,7 @@ test("a redo that failed half way is gone on with by up", async () => {
   await t.migrations({ "2_b.sql": pair("select nope;", "select 1;") });
   const redo = await t.pgmate(["redo"]);
   expect(redo.status).toBe(2);
-  expect(redo.stderr).toContain("then run `pgmate up`");
+  expect(redo.stderr).toContain("then run `pgmate up --to=2`");
   expect(await t.applied()).toEqual(["1"]);
 });
 

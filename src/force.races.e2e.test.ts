@@ -85,7 +85,7 @@ describe.concurrent("asked", () => {
       "001_a.sql: pending → applied\n002_b.sql: pending → applied\n" +
         "Error: there is nobody to ask: no terminal, and no --yes\n" +
         "State: nothing was changed\n" +
-        "Next: if that is what should be done: pgmate force 002 --yes\n",
+        "Next: if that is what should be done: `pgmate force 002 --yes`\n",
     );
     const shell = onTerminal(["force", "002"], {
       cwd: t.project.folder,

@@ -186,8 +186,8 @@ describe.concurrent("elsewhere", () => {
     const { status, stdout, stderr } = await run.result;
     expect(status).toBe(0);
     expect(stdout).not.toContain("Still");
-    // It waits a little longer than the step has run.
-    expect(stderr.replace(/idle for 3\d s/, "idle for 30 s")).toContain(
+    // The other waits a little longer than the step has run, and a busy machine looks late.
+    expect(stderr.replace(/\b3\d s/g, "30 s")).toContain(
       "\nStill applying: 1_a.sql, 30 s so far, statement 3 of 4, " +
         `in the way: pid ${holder.pid} (user postgres, holder, from 127.0.0.1, idle for 30 s): ` +
         "select pg_advisory_lock(?), ?\n",

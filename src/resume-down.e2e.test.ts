@@ -33,7 +33,7 @@ test.each(serverVersions)("on PostgreSQL %d", async (version) => {
   expect(status.stdout).toContain("[X] 2_b.sql");
   expect(status.stdout).toContain("rolled back in part");
   expect(status.stdout).toContain("statement 3 of 4 (DROP INDEX CONCURRENTLY) failed");
-  expect(status.stdout).toContain("pgmate rollback goes on there");
+  expect(status.stdout).toContain("`pgmate rollback` goes on there");
   expect((await t.pgmate(["status", "--exit-code"])).status).toBe(1);
   const json = JSON.parse((await t.pgmate(["status", "--json"])).stdout);
   const entry = json.migrations.find((one: { version: string }) => one.version === "2");
@@ -64,7 +64,7 @@ test("a redo whose up stopped is finished by up", async () => {
   const redo = await t.pgmate(["redo"]);
   expect(redo.status).toBe(2);
   expect(redo.stderr).toContain("1 of its 2 statements ran and stay");
-  expect(redo.stderr).toContain("run `pgmate up`");
+  expect(redo.stderr).toContain("run `pgmate up --to=2`");
   await t.migrations({ "2_b.sql": units(up("select 2;"), "select 1;") });
   expect((await t.pgmate(["up"])).status).toBe(0);
   expect(await log(t)).toBe("1 1");
