@@ -11,6 +11,9 @@ export type AloneStatement =
       readonly table: string;
       /** Undefined where the server chooses it. */
       readonly index: string | undefined;
+      /** What is built: all that stands behind the table. */
+      readonly body: string;
+      readonly rows: "unique" | "any";
     }
   | { readonly kind: "drop-index"; readonly index: string }
   /** CONCURRENTLY, of one relation or of a schema; of neither where it is of the database. */
@@ -36,7 +39,7 @@ export function aloneStatement(statement: Statement): AloneStatement {
   const words = new LeadingWords(statement);
   switch (words.at(0)) {
     case "create":
-      return created(words);
+      return created(words, statement);
     case "drop":
       return dropped(words);
     case "alter":
@@ -65,18 +68,26 @@ export function commitsItself(statement: Statement): boolean {
   return /\b(?:commit|rollback)\s*(?:;|and\b)/i.test(code);
 }
 
-function created(words: LeadingWords): AloneStatement {
+function created(words: LeadingWords, statement: Statement): AloneStatement {
   const object = objectOf(words.at(1));
   if (object !== undefined) return { kind: "exists", object, name: nameAt(words, 2) };
   const index = words.skip(1, "unique");
   if (words.at(index) !== "index") return { kind: "doubtful" };
   const named = words.skip(words.skip(index + 1, "concurrently"), "if", "not", "exists");
   const on = words.at(named) === "on" ? named : named + 1;
+  const table = afterOnly(words, on + 1);
   return {
     kind: "create-index",
-    table: textAt(words, afterOnly(words, on + 1)),
+    table: textAt(words, table),
     index: on === named ? undefined : partAt(words, named),
+    body: textBehind(words, words.skip(words.skipName(table), ")") - 1, statement),
+    rows: index > 1 ? "unique" : "any",
   };
+}
+
+function textBehind(words: LeadingWords, at: number, statement: Statement): string {
+  const { bytes, head, tail } = statement;
+  return new TextDecoder().decode(bytes.subarray(head + words.endOf(at), tail));
 }
 
 function dropped(words: LeadingWords): AloneStatement {

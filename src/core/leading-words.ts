@@ -10,6 +10,8 @@ const longestText = 256;
 export class LeadingWords {
   readonly #lexer = new Lexer();
   readonly #tokens: string[] = [];
+  /** Behind each token, from the head of the statement. */
+  readonly #ends: number[] = [];
 
   constructor(statement: Pick<Statement, "bytes" | "head" | "tail">) {
     this.#lexer.feed(statement.bytes.subarray(statement.head, statement.tail), 0, "final");
@@ -24,8 +26,14 @@ export class LeadingWords {
       const token = this.#next();
       if (token === undefined) return "";
       this.#tokens.push(token);
+      this.#ends.push(this.#lexer.end);
     }
     return this.#tokens[index] ?? "";
+  }
+
+  /** How many bytes the statement has up to behind this token; 0 behind the last one. */
+  endOf(index: number): number {
+    return this.at(index) === "" ? 0 : (this.#ends[index] ?? 0);
   }
 
   /** Whether these words stand there, one after the other. */

@@ -7,8 +7,8 @@ import {
 } from "./unit-note.ts";
 
 const kinds: readonly AloneStatement[] = [
-  { kind: "create-index", table: "a.t", index: "x" },
-  { kind: "create-index", table: "a.t", index: undefined },
+  { kind: "create-index", table: "a.t", index: "x", body: " (i)", rows: "any" },
+  { kind: "create-index", table: "a.t", index: undefined, body: " (i)", rows: "any" },
   { kind: "drop-index", index: "x" },
   { kind: "reindex", relation: "x", schema: undefined },
   { kind: "reindex", relation: undefined, schema: "s" },

@@ -1,6 +1,7 @@
 /** What is noted of the catalog before a statement that runs alone, to tell later what it did. */
 
 import type { AloneStatement } from "./alone-statement.ts";
+import type { JournalRow } from "./journal.ts";
 
 export interface UnitNote {
   readonly alone: AloneStatement;
@@ -35,6 +36,13 @@ export function readNote(text: string | undefined): UnitNote | undefined {
   }
 }
 
+/** Whether only a person can say if what the row tells of is to run again. */
+export function asksPerson({ state, note }: Pick<JournalRow, "state" | "note">): boolean {
+  if (state === "done" || (state === "failed" && note === undefined)) return false;
+  const kind = readNote(note)?.alone.kind;
+  return kind === undefined || kind === "doubtful";
+}
+
 function isNote(value: unknown): value is UnitNote {
   if (!isObject(value)) return false;
   const { alone, relation, partition, existed, invalid, indexes } = value;
@@ -47,7 +55,7 @@ type Need = "text" | "any";
 
 /** The fields of each kind. */
 const fields: Readonly<Record<AloneStatement["kind"], Readonly<Record<string, Need>>>> = {
-  "create-index": { table: "text", index: "any" },
+  "create-index": { table: "text", index: "any", body: "text", rows: "text" },
   "drop-index": { index: "text" },
   reindex: { relation: "any", schema: "any" },
   detach: { table: "text", partition: "text" },
