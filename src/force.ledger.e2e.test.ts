@@ -241,7 +241,8 @@ test("statements of which the file does not tell any more", async () => {
   expect(await look()).toStartWith(`${title}  002_b.sql: statement 1, which is another`);
   await t.project.remove("db/migrations/002_b.sql");
   expect(await look()).toBe(
-    `${title.replace("002_b.sql", "002 (no file)")}  002 (no file): statement 1\n` +
+    "002 (no file): dirty → pending\nWould run a second time if its file comes back:\n" +
+      "  002 (no file): statement 1\n" +
       "  002 (no file): statement 2\n" +
       "  002 (no file): statement 3 (whether it ran is not known)\n",
   );

@@ -45,7 +45,9 @@ async function main(): Promise<number> {
     const status = await obey(call, output);
     const failure = output.failure();
     if (failure === undefined) return status;
-    throw failure;
+    if (call.done.length === 0) throw failure;
+    const { describeProgress } = await import("./engine/progress-state.ts");
+    throw failure.with({ state: describeProgress(call.done) });
   } catch (error) {
     return await tell(error, output, call);
   } finally {

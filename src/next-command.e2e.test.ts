@@ -1,5 +1,6 @@
 /** What is printed as the next command: typed as it stands, it does what it says, and no more. */
 import { describe, expect, test } from "bun:test";
+import { resolve } from "node:path";
 import { server } from "./testing/servers.ts";
 import { pair, type Trial, trial, units } from "./testing/trial.ts";
 
@@ -24,14 +25,15 @@ function nextCommands(stderr: string): readonly string[][] {
 
 test("an answer to one question is not given to the next", async () => {
   await using t = await trial(await server(17), files);
-  expect((await t.pgmate(["up"])).stderr).toContain("the next run asks whether statement 2");
+  const first = await t.pgmate(["up"]);
+  expect(first.stderr).toContain("the next run must be told whether statement 2");
   const asked = await t.pgmate(["up"]);
   expect(nextCommands(asked.stderr)).toEqual([
     ["up", "--resume", "skip"], ["up", "--resume", "repeat"],
   ]);
   const skipped = await t.pgmate(nextCommands(asked.stderr)[0] ?? []);
-  expect(skipped.stderr).toContain("the next run asks whether statement 3");
-  expect(nextCommands(skipped.stderr)).toEqual([["up"]]);
+  expect(skipped.stderr).toContain("the next run must be told whether statement 3");
+  expect(nextCommands(skipped.stderr)).toEqual(nextCommands(asked.stderr));
   // What is to be taken as done must be what stands there.
   await t.migrations({ "2_b.sql": files["2_b.sql"].replace(block(3), "select 3;") });
   const changed = await t.pgmate(["up", "--resume", "skip"]);
@@ -134,4 +136,75 @@ describe("it is about the same database and ledger", () => {
     const { stdout: json } = await t.pgmate(["status", "--json", ...target]);
     expect(json).not.toContain("--migrations-dir");
   });
+});
+
+test("a stop by hand names what finishes a half-run step, not what would be refused", async () => {
+  const slow = units("select 1;\nselect pg_sleep(30);");
+  await using t = await trial(await server(17), { ...files, "2_b.sql": slow });
+  const running = t.start(["goto", "2"]);
+  while (!running.stdout().includes("Applying: 2_b.sql")) await Bun.sleep(20);
+  await Bun.sleep(500);
+  running.signal("SIGINT");
+  const { stderr, status } = await running.result;
+  expect(status).toBe(130);
+  expect(nextCommands(stderr)).toEqual([["up", "--steps=1"], ["goto", "2"]]);
+});
+
+test("what cannot go on in a new session is told at once, and by status", async () => {
+  const text = units("create temp table x (i int);\nselect nope;");
+  await using t = await trial(await server(17), { "1_a.sql": text });
+  const failed = await t.pgmate(["up"]);
+  const refusal =
+    "1_a.sql cannot go on in a new session: statement 1 (CREATE TABLE) made a temporary object";
+  expect(failed.stderr).toContain(`ran and stay; ${refusal}`);
+  expect(nextCommands(failed.stderr)[1]).toEqual(["force", "--only", "1", "--pending"]);
+  const status = await t.pgmate(["status"]);
+  expect(status.stdout).toContain(`\`pgmate up\` cannot go on there: ${refusal}`);
+  await t.pgmate(["force", "--only", "1", "--pending", "--yes"]);
+  await t.migrations({ "1_a.sql": text.replace("nope", "1") });
+  expect((await t.pgmate(["up"])).status).toBe(0);
+});
+
+test("an answer where nothing was asked runs nothing else instead", async () => {
+  await using t = await trial(await server(17), files);
+  await t.pgmate(["up", "--to", "1"]);
+  for (const given of [["rollback"], ["up"], ["migrate"]]) {
+    const refused = await t.pgmate([...given, "--resume", "skip"]);
+    expect(refused.stderr).toContain("--resume is for a statement that may have committed");
+    expect(refused.status).toBe(2);
+  }
+  await t.migrations({ "2_b.sql": units("select 1;\nselect nope;") });
+  await t.pgmate(["up"]);
+  expect((await t.pgmate(["up", "--resume", "skip"])).status).toBe(2);
+  expect(await t.applied()).toEqual(["1"]);
+});
+
+test("force tells of the invalid index that nobody will drop any more", async () => {
+  const text = units("insert into log values (1), (1);\n" +
+    "create unique index concurrently x on log (n);");
+  await using t = await trial(await server(17), { ...files, "2_b.sql": text });
+  await t.pgmate(["up"]);
+  const forced = await t.pgmate(["force", "--only", "2", "--applied", "--yes"]);
+  expect(forced.stderr).toContain(
+    "Warning: the index public.x, left by statement 2, stays INVALID: " +
+      "`drop index concurrently public.x;`",
+  );
+  expect(forced.status).toBe(0);
+});
+
+test("standard output that is full: what was done is told", async () => {
+  await using t = await trial(await server(17), files);
+  const command = `"$PGMATE" up --to 1 > /dev/full`;
+  const { PGMATE_BINARY = "dist/pgmate" } = process.env;
+  const child = Bun.spawn(["sh", "-c", command], {
+    cwd: t.project.folder,
+    env: {
+      ...process.env, DATABASE_URL: t.database.url, DBMATE_NO_DUMP_SCHEMA: "true",
+      PGMATE: resolve(PGMATE_BINARY),
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const stderr = await new Response(child.stderr).text();
+  expect(stderr).toContain("State: done before that: 1_a.sql applied");
+  expect(await child.exited).toBe(2);
 });

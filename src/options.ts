@@ -182,7 +182,7 @@ export const commandOptions = [
     name: "resume",
     kind: "text",
     placeholder: "repeat|skip",
-    help: "a statement that may have committed before its run was killed: run it again, or not",
+    help: "what may have committed before it failed or was cut off: run it again, or not",
   },
   {
     name: "dry-run",

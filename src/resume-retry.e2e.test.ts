@@ -78,7 +78,7 @@ describe("a unit that meets a lock", () => {
   test.each([
     ["create index concurrently x on a (i);", "the next run goes on with statement 2"],
     ["do $$ begin insert into log values (2); commit; perform from a; end $$;",
-      "the next run asks whether statement 2 is to run again"],
+      "the next run must be told whether statement 2 is to run again"],
   ])("what ran and could not be recorded is told: %s", async (sql, next) => {
     await using t = await prepared(`insert into log values (1);\n${sql}`);
     const writer = await idle(t, "lock table a in access exclusive mode");
@@ -92,10 +92,10 @@ describe("a unit that meets a lock", () => {
     const stays = "1 of its 2 statements ran and stay; one more ran and stays, without its row";
     expect(failed.stderr).toContain(`${stays}; ${next}`);
     expect(failed.status).toBe(2);
-    const again = await t.pgmate(next.includes("asks") ? ["up", "--resume", "skip"] : ["up"]);
+    const again = await t.pgmate(next.includes("told") ? ["up", "--resume", "skip"] : ["up"]);
     expect(again.stderr).not.toContain("Error");
     expect(again.status).toBe(0);
-    expect(await column(t, log)).toBe(next.includes("asks") ? "1 2" : "1");
+    expect(await column(t, log)).toBe(next.includes("told") ? "1 2" : "1");
   });
 
   test("a procedure that has committed is not tried again unasked", async () => {

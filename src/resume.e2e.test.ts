@@ -104,7 +104,7 @@ describe.each(cases)("the statement that fails is %s", (_, broken, corrected, le
     expect(failed.stderr).toContain("1 of its 3 statements ran and stay");
     const asks = left === "something" && corrected === "select 1;";
     expect(failed.stderr).toContain(
-      asks ? "the next run asks whether statement 2" : "the next run goes on with statement 2",
+      `the next run ${asks ? "must be told whether" : "goes on with"} statement 2`,
     );
     expect(failed.stderr).toMatch(/2_b\.sql:[35]:\d+: /);
     expect(failed.status).toBe(2);

@@ -5,7 +5,7 @@ import type { Command } from "./command.ts";
 export const version: Command = {
   name: "version",
   aliases: [],
-  summary: "print the newest applied version and whether anything is dirty",
+  summary: "print the newest applied version, or the dirty one, and say which",
   argument: undefined,
   options: ["json"],
   run: async (context) => (await import("../engine/status.ts")).version(context),

@@ -258,6 +258,7 @@ const refusals: readonly (readonly [string, string, RegExp, Environment?])[] = [
   ["postgres://h/u:hunter2@h/d", "url", /where the name of the database stands.*%40/s],
   ["postgres://u:x@y?z=hunter2@h/d", "url", /looks like a host.*%3F/s],
   ["postgres://u:5432/hun#ter2?z=y@h:1/d", "url", /follows a #.*%23/s],
+  ["postgres://u:5432/hun?a=mo/t@h:1/d", "url", /looks like a host.*%3F/s],
   ["postgres://u:/hunter2?z=@h/d", "url", /looks like a host.*%3F/s],
 ];
 

@@ -115,7 +115,8 @@ const freeTexts: readonly string[] = ["application_name", "password", "sslpasswo
 
 /** After `?name=` in a password, its rest and the host behind it come as a parameter's value. */
 function holdsPlace(value: string): boolean {
-  return /^[^/]*@[^@/]*\//.test(value);
+  // The path of a file may hold an @.
+  return !/^[/.~]/.test(value) && /@[^@/]*\//.test(value);
 }
 
 /** Whether a path or a name is more likely `user:password@host`, which must not be shown. */

@@ -43,6 +43,7 @@ export async function interruptible<Result>(
     // What the server refused for another reason had failed before the wish came.
     const { server } = error;
     if (server !== undefined && server.code !== queryCanceled) throw error;
+    if (isInterruption(error)) throw error;
     throw interruption(context, error.state);
   }
 }
@@ -78,3 +79,8 @@ const stopMessages = {
 } as const satisfies Partial<Record<ErrorCode, string>>;
 
 const stopCodes = Object.keys(stopMessages) as readonly (keyof typeof stopMessages)[];
+
+/** Told as such already, with what is to be done next: the session's own word says less. */
+function isInterruption({ code, hint }: PgmateError): boolean {
+  return hint !== undefined && stopCodes.some((known) => known === code);
+}

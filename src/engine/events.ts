@@ -119,9 +119,13 @@ export interface DirtyStep {
   readonly of: number | undefined;
   readonly place: Place | undefined;
   readonly command: string | undefined;
+  /** Whether another statement stands in that place now. */
+  readonly changed: boolean;
   readonly state: UnitState | "next";
   /** What the server said of it. */
   readonly error: string | undefined;
+  /** Why it cannot go on as its file is now. */
+  readonly refusal: string | undefined;
   /** Whether only a person can say if the statement is to run again. */
   readonly asks: boolean;
   /** Set while a run goes on: it may be what this run is in the midst of. */

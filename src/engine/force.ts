@@ -8,6 +8,7 @@ import { type ForceWrite, writeForced } from "../pg/force.ts";
 import { ensureLedger } from "../pg/ledger.ts";
 import type { RunLock } from "../pg/lock.ts";
 import { type Context, interruption, throwIfInterrupted } from "./context.ts";
+import { leftBehind } from "./left-behind.ts";
 import { listed } from "./disorder.ts";
 import type { ForcedEntry, Outcome } from "./events.ts";
 import { checksumOf, listFiles } from "./migrations.ts";
@@ -16,7 +17,7 @@ import { releaseRunLock, takeRunLock } from "./run-lock.ts";
 import type { SchemaDumper } from "./schema-text.ts";
 import { serverMove } from "./step-error.ts";
 import { surveyedEntry } from "./survey.ts";
-import { lockTimeoutOf } from "./target.ts";
+import { ledgerPlace, lockTimeoutOf } from "./target.ts";
 
 /**
  * With nothing to change it takes no lock and writes nothing. Asks, where somebody can be asked,
@@ -68,7 +69,9 @@ async function forceFor(context: Context, asked: Asked, seen: Seen): Promise<Out
     else if (!same && (await ask(context, entries)) === "no") {
       return { ...told, entries, did: "declined" };
     }
+    const leftovers = await leftBehind(open.connection.session, decision.forced);
     await write(context, { open, lock, decision, dumper });
+    for (const message of leftovers) context.emit({ kind: "warning", message });
     return { ...told, entries, did: "changed" };
   } finally {
     await releaseRunLock(context, lock, open);
@@ -85,7 +88,9 @@ function forceRequest({ config }: Context, version: string): ForceRequest {
     ? "--only needs either --applied or --pending"
     : "--applied and --pending are for one version, with --only";
   throw new PgmateError("usage", reason, {
-    hint: `\`pgmate force --only ${version} ${pending ? "--pending" : "--applied"}\``,
+    hint:
+      `\`pgmate force --only ${version} --applied\` or ` +
+      `\`pgmate force --only ${version} --pending\``,
     state: "nothing was changed",
   });
 }
@@ -169,6 +174,7 @@ async function write(context: Context, { open, lock, decision, dumper }: Write):
     ? decision.ledger
     : await ensureLedger(session, decision.ledger, {
         lockTimeoutMs,
+        place: ledgerPlace(context, open.target),
         onSchema: (name) => context.emit({ kind: "creating-schema", name }),
         onNotice: (message) => context.emit({ kind: "warning", message }),
       });
@@ -218,6 +224,6 @@ function writeError(context: Context, error: PgmateError): PgmateError {
     });
   }
   if (error.server === undefined) return error;
-  const move = serverMove(error.server.code) ?? "look at the rights and triggers of that table";
+  const move = serverMove(error.server) ?? "look at the rights and triggers of that table";
   return error.with({ hint: `${move}, then ${again}` });
 }

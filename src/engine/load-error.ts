@@ -53,7 +53,8 @@ function hintAfter({ unitsDone }: StepFailure, hint: string): string {
 }
 
 /** Things that a dump expects to be there or not, by SQLSTATE and message. */
-function nextMove({ code, message }: ServerMessage): string {
+function nextMove(said: ServerMessage): string {
+  const { code, message } = said;
   if (code === "42704" && /^role "/.test(message)) {
     return "make that role first, or dump with --no-owner --no-privileges";
   }
@@ -64,7 +65,7 @@ function nextMove({ code, message }: ServerMessage): string {
   if (code === "0A000" && message.startsWith("extension ")) {
     return "install the extension on the server";
   }
-  return serverMove(code) ?? "correct the file";
+  return serverMove(said) ?? "correct the file";
 }
 
 /** What was thrown in the midst of a load, with what is known of the state of things. */

@@ -4,23 +4,25 @@ import { type History, isDirty, reconcile } from "../core/history.ts";
 import type { TableName } from "../core/identifier.ts";
 import type { MigrationFile } from "../core/migration.ts";
 import { type Plan, plan, type Request } from "../core/plan.ts";
+import { asksPerson } from "../core/unit-note.ts";
 import { PgmateError } from "../errors.ts";
 import { forgetVersions } from "../pg/journal.ts";
 import { ensureLedger } from "../pg/ledger.ts";
 import type { RunLock } from "../pg/lock.ts";
 import type { Session } from "../pg/session.ts";
 import { type Context, interruption, throwIfInterrupted } from "./context.ts";
-import { listed, tellDisorder } from "./disorder.ts";
+import { tellDisorder } from "./disorder.ts";
 import type { Outcome, StepResult } from "./events.ts";
 import { listFiles, type LoadedStep, loadSteps, noFiles } from "./migrations.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
 import { openTarget, type OpenTarget, readRecords, type Records } from "./open-target.ts";
+import { describeProgress } from "./progress-state.ts";
 import { resumeOf } from "./resume.ts";
 import type { SchemaDumper } from "./schema-text.ts";
 import { releaseRunLock, takeRunLock } from "./run-lock.ts";
 import { brokenStep, type Progress, stepError } from "./step-error.ts";
 import { type Run, runStep } from "./step-run.ts";
-import { lockTimeoutOf } from "./target.ts";
+import { ledgerPlace, lockTimeoutOf } from "./target.ts";
 import { Watcher } from "./watch.ts";
 
 /** Runs what the request means; with nothing to do it takes no lock and writes nothing. */
@@ -58,6 +60,7 @@ async function run(
   const isClear = glimpse.journal.rows.length === 0;
   if (isClear) {
     const glance = decide(glimpse, files, request);
+    refuseNeedlessAnswer(context, glance.plan);
     if (glance.plan.steps.length === 0) return nothingToDo(context, glance);
     // Every file is read before the lock is taken, so that a fault in one keeps nobody waiting.
     loadSteps(glance.plan.steps, () => {});
@@ -69,12 +72,14 @@ async function run(
   try {
     const seen = await readRecords(context, open);
     const decided = decide(seen, files, request);
+    refuseNeedlessAnswer(context, decided.plan);
     const steps = loadSteps(decided.plan.steps, context.emit);
     await forgetStale(session, lock, seen.journal.name, decided);
     if (steps.length === 0) return nothingToDo(context, decided);
     for (const loaded of steps) resumeOf(loaded);
     const ledger = await ensureLedger(session, seen.ledger, {
       lockTimeoutMs: lockTimeoutOf(context, open.connection),
+      place: ledgerPlace(context, open.target),
       onSchema: (name) => context.emit({ kind: "creating-schema", name }),
       onNotice: (message) => context.emit({ kind: "warning", message }),
     });
@@ -86,6 +91,16 @@ async function run(
   } finally {
     await releaseRunLock(context, lock, open);
   }
+}
+
+/** Else a rollback that was to finish another would undo one more. */
+function refuseNeedlessAnswer({ config, identity }: Context, { steps }: Plan): void {
+  if (config.resume === "ask" || steps.some(({ begun }) => begun.some(asksPerson))) return;
+  const reason = "--resume is for a statement that may have committed by itself, and none is";
+  throw new PgmateError("usage", `${reason} half run`, {
+    hint: `look with \`pgmate status\`, then run \`${identity.invocation}\``,
+    state: "nothing was changed",
+  });
 }
 
 function nothingToDo(context: Context, { history, plan: decided }: Decision): Outcome {
@@ -215,12 +230,4 @@ async function runEach(
       throw await brokenStep(context, { open: run.open, step: loaded.step, error, progress });
     }
   }
-}
-
-function describeProgress(results: readonly StepResult[]): string {
-  if (results.length === 0) return "nothing was changed";
-  const names = results.map(({ file, direction }) =>
-    direction === "up" ? `${file.name} applied` : `${file.name} rolled back`,
-  );
-  return `done before that: ${listed(names)}`;
 }

@@ -1,7 +1,6 @@
 /** Where a step goes on that began before, or the error that says why it must not. */
 
-import { isHalfRun } from "../core/journal.ts";
-import type { Direction } from "../core/migration.ts";
+import { isHalfRun, type JournalRow } from "../core/journal.ts";
 import { fromTheStart, type Resume, type ResumePoint, resumePoint } from "../core/resume.ts";
 import type { Step } from "../core/step.ts";
 import { type Unit, unitsOf } from "../core/unit.ts";
@@ -23,6 +22,36 @@ export function resumeOf(loaded: LoadedStep): ResumePoint {
   throw notResumable(loaded, resume);
 }
 
+/**
+ * Why the step could not go on behind the units that are done; undefined where it could. For what
+ * has just failed as for what the journal tells.
+ */
+export function resumeRefusal(
+  loaded: LoadedStep,
+  done: number | undefined,
+): PgmateError | undefined {
+  const { step } = loaded;
+  const { planned } = step;
+  const rows = done === undefined ? planned.begun : [...rowsOfDone(loaded, done)];
+  try {
+    resumeOf({ ...loaded, step: { ...step, planned: { ...planned, begun: rows } } });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof PgmateError)) throw error;
+    // A file that was changed meanwhile tells nothing.
+    return error.code === "journal" ? error : undefined;
+  }
+}
+
+function* rowsOfDone(loaded: LoadedStep, done: number): Generator<JournalRow> {
+  const { version, direction } = loaded.step.planned;
+  for (const { number, hash } of stepUnits(loaded)) {
+    if (number > done) return;
+    const nothing = { error: undefined, note: undefined };
+    yield { version, direction, unit: number, hash, state: "done", ...nothing };
+  }
+}
+
 /** The units of a step that is not transactional, read as they are asked for. */
 export function stepUnits({ step, snapshot }: LoadedStep): Generator<Unit> {
   return unitsOf(step.sections, (range) => snapshot.read(range));
@@ -34,15 +63,22 @@ export function unitCount({ sections }: Step): number {
 }
 
 /** The commands that answer, and do no more than what was asked for. */
-export function askingHint({ identity, config }: Context, direction: Direction): string {
+export function askingHint(
+  { identity, config }: Context,
+  { planned }: Step,
+  unit?: Pick<Unit, "number" | "hash">,
+): string {
   const { command, invocation } = identity;
   const isUp = command === "up" || command === "migrate";
-  const finish = direction === "up" ? "pgmate up --steps=1" : "pgmate rollback";
+  const finish = planned.direction === "up" ? "pgmate up --steps=1" : "pgmate rollback";
   const again = isUp && config.steps === undefined ? invocation : finish;
-  return (
-    `look at what it was to change; then \`${again} --resume skip\` if it is done, or ` +
-    `\`${again} --resume repeat\` to run it again`
-  );
+  const [skip, repeat] = ["skip", "repeat"].map((answer) => `\`${again} --resume ${answer}\``);
+  const look = "look at what it was to change; then";
+  const row = planned.begun.find(({ unit: number }) => number === unit?.number);
+  if (row === undefined || row.hash === unit?.hash) {
+    return `${look} ${skip} if it is done, or ${repeat} to run it again`;
+  }
+  return `${look} ${repeat} to run what stands there now, or put it back and ${skip} if it is done`;
 }
 
 function otherKind(step: Step): PgmateError {

@@ -2,7 +2,7 @@
 
 import { type History, isDirty, reconcile, type UnfinishedEntry } from "../core/history.ts";
 import type { LedgerRow, MigrationFile } from "../core/migration.ts";
-import { readNote } from "../core/unit-note.ts";
+import { asksPerson } from "../core/unit-note.ts";
 import { compareNames } from "../core/version-id.ts";
 import { PgmateError } from "../errors.ts";
 import { describeHolder, findRunHolder, type LockHolder } from "../pg/lock.ts";
@@ -10,7 +10,7 @@ import type { Context } from "./context.ts";
 import type { DirtyStep, Outcome, StatusEntry } from "./events.ts";
 import { checksumOf, listFiles, loadSteps, placeIn } from "./migrations.ts";
 import { openTarget, readRecords, type Records } from "./open-target.ts";
-import { stepUnits, unitCount } from "./resume.ts";
+import { resumeRefusal, stepUnits, unitCount } from "./resume.ts";
 
 /** Files in their order, then rows without files. The answer is no while something is pending. */
 export async function status(context: Context): Promise<Outcome> {
@@ -101,11 +101,13 @@ function dirtyStep(step: UnfinishedEntry): Omit<DirtyStep, "runBy"> {
     unit,
     state: open?.state ?? "next",
     error: open?.error,
-    asks: readNote(open?.note)?.alone.kind === "doubtful",
+    asks: open !== undefined && asksPerson(open),
   } as const;
   const where = step.file === undefined ? undefined : placeOfUnit(step, step.file, unit);
   return {
     ...known, of: where?.of, place: where?.place, command: where?.command,
+    changed: where?.changed ?? false,
+    refusal: where?.refusal,
   };
 }
 
@@ -114,17 +116,21 @@ function placeOfUnit(
   { direction, version, rows }: UnfinishedEntry,
   file: MigrationFile,
   number: number,
-): Pick<DirtyStep, "of" | "place" | "command"> | undefined {
+): Pick<DirtyStep, "of" | "place" | "command" | "changed" | "refusal"> | undefined {
   try {
     const planned = { direction, file, version, begun: rows };
     const [loaded] = loadSteps([planned], () => {});
     if (loaded === undefined || loaded.step.transactional) return undefined;
     const of = unitCount(loaded.step);
+    const refusal = resumeRefusal(loaded, undefined)?.message;
     for (const unit of stepUnits(loaded)) {
       if (unit.number < number) continue;
-      return { of, place: placeIn(loaded, unit.offset), command: unit.command };
+      const place = placeIn(loaded, unit.offset);
+      const row = rows.find((one) => one.unit === number);
+      const isSame = row === undefined || row.hash === unit.hash;
+      return { of, place, command: isSame ? unit.command : undefined, changed: !isSame, refusal };
     }
-    return { of, place: undefined, command: undefined };
+    return { of, place: undefined, command: undefined, changed: false, refusal };
   } catch (error) {
     if (error instanceof PgmateError) return undefined;
     throw error;

@@ -5,7 +5,9 @@ import type { Step } from "../core/step.ts";
 import { reconcile } from "../core/history.ts";
 import { lockCause } from "../core/retry.ts";
 import { unkeptRowText } from "../core/step-sql.ts";
-import { type ErrorDetails, PgmateError, type Place } from "../errors.ts";
+import {
+  type ErrorDetails, PgmateError, type Place, type ServerMessage,
+} from "../errors.ts";
 import type { StepFailure } from "../pg/step-failure.ts";
 import { foreignIndex } from "../pg/unit-error.ts";
 import { type Context, interruption } from "./context.ts";
@@ -14,7 +16,7 @@ import type { StepResult } from "./events.ts";
 import type { LockTries } from "./lock-retry.ts";
 import { type LoadedStep, offsetOfLine, placeIn, type Read } from "./migrations.ts";
 import { type OpenTarget, readRecords, type Records } from "./open-target.ts";
-import { unitCount } from "./resume.ts";
+import { askingHint, resumeRefusal, unitCount } from "./resume.ts";
 import { openServer } from "./target.ts";
 
 /** Of those who are in the way. */
@@ -38,13 +40,18 @@ export function stepError(
   progress: Progress,
 ): PgmateError {
   const { step } = loaded;
-  const kept = step.transactional ? nothingKept(step) : partlyDone(step, failure, progress);
+  const { message, origin } = failure;
+  const { unitsDone } = progress;
+  const isOne = step.transactional || unitsDone === 0;
+  const refusal = isOne ? undefined : resumeRefusal(loaded, unitsDone);
+  const kept = step.transactional
+    ? nothingKept(step)
+    : partlyDone(step, failure, { unitsDone, refusal });
   const state = stateAfter(kept, progress);
-  const { message, origin, leftovers = [], stays } = failure;
-  const isHalfRun = progress.unitsDone > 0 || leftovers.length > 0 || stays !== undefined;
-  const next = goOn(context, step, { ...progress, is: isHalfRun ? "half run" : "not kept" });
+  const only = refusal?.hint ?? (asks(failure) ? askingHint(context, step) : undefined);
+  const next = only ?? goOn(context, step, { ...progress, is: keptOf(failure, unitsDone) });
   if (context.signal.aborted) return interruption(context, state, next);
-  const hint = nextMove(next, failure, progress.tries);
+  const hint = only ?? nextMove(next, failure, progress.tries);
   const details: ErrorDetails = { server: message, state, hint };
   if (origin.kind === "section") {
     const at = placeOf(loaded, failure);
@@ -121,16 +128,32 @@ function stateAfter(kept: string, progress: Progress): string {
 }
 
 /** Outside of a transaction what ran stays: it must be said to the statement. */
-function partlyDone(step: Step, failure: StepFailure, { unitsDone }: Progress): string {
+function partlyDone(
+  step: Step,
+  failure: StepFailure,
+  { unitsDone, refusal }: { unitsDone: number; refusal: PgmateError | undefined },
+): string {
   const { name } = step.planned.file;
-  const recorded = `${name} is not recorded as ${verbOf(step)}`;
+  const recorded = isTwice(failure)
+    ? `the ledger holds a row for ${name} already`
+    : `${name} is not recorded as ${verbOf(step)}`;
   const { unit } = failure;
   if (unit === undefined) return `${recorded}: ${someKept(step, unitsDone)}`;
-  const next =
-    failure.stays?.endsWith("own commits") === true
-      ? `the next run asks whether statement ${unit.number} is to run again`
-      : `the next run goes on with statement ${unit.number}`;
+  const goesOn = asks(failure)
+    ? `the next run must be told whether statement ${unit.number} is to run again`
+    : `the next run goes on with statement ${unit.number}`;
+  const next = refusal === undefined ? goesOn : refusal.message;
   return `${recorded}: ${someKept(step, unitsDone)}${leftBehind(failure)}; ${next}`;
+}
+
+/** Another tool, or the file itself, has written the row. */
+function isTwice({ message, origin }: StepFailure): boolean {
+  return origin.kind === "ours" && origin.purpose === "ledger" && message.code === "23505";
+}
+
+/** Whether only a person can say what became of it. */
+function asks({ stays }: StepFailure): boolean {
+  return stays?.endsWith("own commits") === true;
 }
 
 /** What of a step outside of a transaction is committed. */
@@ -179,39 +202,53 @@ function goOn(context: Context, step: Step, { done, left, is }: Reached): string
 function nextMove(resume: string, failure: StepFailure, tries: LockTries | undefined): string {
   const { message, origin } = failure;
   if (tries !== undefined && tries.failed > 0 && lockCause(message.code) !== undefined) {
-    return `${lockMove(tries)}, then ${resume}`;
+    return lockMove(tries, resume);
   }
-  const known = serverMove(message.code);
+  const known = serverMove(message);
   if (known !== undefined) return `${known}, then ${resume}`;
+  if (isTwice(failure)) {
+    return "pgmate writes that row itself: see whether the file or another tool does, then " + look;
+  }
   if (origin.kind === "ours" && origin.purpose === "ledger") {
     return `look at the triggers, rules and rights of the ledger's table, then ${resume}`;
   }
   return `correct the file, then ${resume}`;
 }
 
-function lockMove({ failed, wasMuchWork, blockers }: LockTries): string {
+function lockMove({ failed, wasMuchWork, blockers }: LockTries, resume: string): string {
   const [first] = blockers;
   const seen =
     first === undefined
       ? "nobody was seen in the way"
       : `in the way: ${describeBlockers(blockers, mostBlockers)}`;
-  const end = first === undefined ? "" : `, end it (${endingSql(first)})`;
+  const end = first === undefined ? "" : `, or ended (\`${endingSql(first)}\`)`;
+  const again = `${resume} when the session that holds the lock is done${end}`;
   if (wasMuchWork) {
     return (
       `${seen}; it was not tried again, since the try had done much work before it met the ` +
-      `lock: run when that session is done${end}, or allow a longer wait (--lock-timeout 30s)`
+      `lock: ${again}, or with a longer --lock-timeout`
     );
   }
   const tries = failed === 1 ? "1 try" : `${failed} tries`;
-  return (
-    `${seen}; ${tries} met a lock: run when the session that holds it is done${end}, or allow ` +
-    "more (--lock-retries 30, --lock-timeout 5s)"
-  );
+  return `${seen}; ${tries} met a lock: ${again}, or with more --lock-retries`;
 }
 
 /** What to do about what is not the file's fault, by SQLSTATE. */
-export function serverMove(code: string): string | undefined {
+export function serverMove({ code, message }: ServerMessage): string | undefined {
+  if (code === "57014") return cancelMove(message);
   return moveByCode[code] ?? moveByClass[code.slice(0, 2)];
+}
+
+/** One code stands for several; a server that speaks another language does not tell which. */
+function cancelMove(message: string): string {
+  if (message.includes("statement timeout")) {
+    return (
+      "the statement ran into a statement_timeout: allow it more (--statement-timeout, " +
+      "statement_timeout: on the marker line, or what role and database set)"
+    );
+  }
+  if (message.includes("user request")) return "somebody has cancelled it (pg_cancel_backend)";
+  return "something ended the statement: see statement_timeout of the role and the database";
 }
 
 const moveByCode: Readonly<Record<string, string>> = {
@@ -221,7 +258,6 @@ const moveByCode: Readonly<Record<string, string>> = {
   "25001": "give the statement's section transaction:false on the marker line",
   "25006": "see why the session is read only (default_transaction_read_only)",
   "42501": "let the role have that right, or run as one that has it",
-  "57014": "something ended the statement: see statement_timeout of the role and the database",
 };
 
 const moveByClass: Readonly<Record<string, string>> = {
@@ -246,14 +282,17 @@ export async function brokenStep(context: Context, broken: Broken): Promise<Pgma
   const state = stateAfter(`${notRecorded(step, progress)}${of}`, progress);
   // What is only one of the two is the other's place to stand.
   if (context.signal.aborted && error.code === "interrupted") {
-    const next = goOn(context, step, { ...progress, is: keptOf(progress.unitsDone) });
+    const is = keptOf(undefined, progress.unitsDone);
+    const next = goOn(context, step, { ...progress, is });
     return interruption(context, state, next);
   }
   return error.with({ state });
 }
 
-function keptOf(unitsDone: number): Reached["is"] {
-  return unitsDone > 0 ? "half run" : "not kept";
+function keptOf(failure: StepFailure | undefined, unitsDone: number): Reached["is"] {
+  const { leftovers = [], stays } = failure ?? {};
+  const isHalfRun = unitsDone > 0 || leftovers.length > 0 || stays !== undefined;
+  return isHalfRun ? "half run" : "not kept";
 }
 
 function notRecorded(step: Step, { unitsDone }: Pick<Progress, "unitsDone">): string {
@@ -293,7 +332,7 @@ async function lostConnection(context: Context, broken: Broken): Promise<PgmateE
   }
   const happened = found.recorded === (step.planned.direction === "up");
   const kept = notRecorded(step, found);
-  const is = happened ? "done" : keptOf(found.unitsDone);
+  const is = happened ? "done" : keptOf(undefined, found.unitsDone);
   const finished = happened && progress.left.length === 0;
   return error.with({
     state: stateAfter(happened ? `${name} was ${verb}: its commit went through` : kept, progress),

@@ -97,7 +97,7 @@ async function runUnits(
   if (begun.length > 0) {
     context.emit({ kind: "resuming", file, direction, unit: from.unit, of });
   }
-  let offset: number | undefined;
+  let current: Unit | undefined;
   const units = {
     ...apply,
     forget: { journal: run.journal.name, versions: [version, ...apply.forget.versions] },
@@ -105,7 +105,7 @@ async function runUnits(
     from,
     doubtful: context.config.resume,
     onUnit: (unit: Unit) => {
-      offset = unit.offset;
+      current = unit;
       onUnit(unit.number, of);
     },
     onLeftoverDropped: (index: string) => context.emit({ kind: "leftover-dropped", index }),
@@ -115,11 +115,11 @@ async function runUnits(
   } catch (error) {
     // What stands in the way of a statement is told at its place.
     const placed = ["invalid-index", "unknown-outcome", "lock-timeout", "journal"];
-    if (!(error instanceof PgmateError) || offset === undefined) throw error;
+    if (!(error instanceof PgmateError) || current === undefined) throw error;
     if (error.at !== undefined || !placed.includes(error.code)) throw error;
-    const at = placeIn(loaded, offset);
+    const at = placeIn(loaded, current.offset);
     const asks = error.code === "unknown-outcome";
-    throw error.with(asks ? { at, hint: askingHint(context, direction) } : { at });
+    throw error.with(asks ? { at, hint: askingHint(context, step, current) } : { at });
   }
 }
 

@@ -130,6 +130,12 @@ export function ledgerRequest(context: Context, target: Target): LedgerRequest {
   };
 }
 
+/** Whether somebody said in which schema the ledger is, or only the server's settings do. */
+export function ledgerPlace(context: Context, target: Target): "named" | "found" {
+  const isNamed = target.kind === "server" && target.searchPath !== undefined;
+  return isNamed || context.config.migrationsTable.schema !== undefined ? "named" : "found";
+}
+
 export function applicationName(context: Context): string {
   const { version, command, host, pid } = context.identity;
   // The server cuts it at 63 bytes, so that the part that matters most comes first.

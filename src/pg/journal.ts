@@ -177,6 +177,16 @@ export function checkJournalSql(journal: TableName, row: JournalRow): string {
   return checkKeptSql(`exists (${rows})`);
 }
 
+/** One that fails where the table is gone; any role may ask. */
+export function checkJournalThereSql({ schema, table }: TableName): string {
+  return checkKeptSql(
+    "exists (select from pg_catalog.pg_class c join pg_catalog.pg_namespace n " +
+      "on n.oid operator(pg_catalog.=) c.relnamespace " +
+      `where n.nspname operator(pg_catalog.=) ${quoteLiteral(schema)} ` +
+      `and c.relname operator(pg_catalog.=) ${quoteLiteral(table)})`,
+  );
+}
+
 /** Whether it is pgmate's own by more than its name, which may be anybody's. */
 export async function isJournal(session: Session, { schema, table }: TableName): Promise<boolean> {
   const space = `(select oid from pg_namespace where nspname = ${quoteLiteral(schema)})`;

@@ -95,11 +95,15 @@ export async function ensureLedger(
   ledger: Ledger,
   options: {
     readonly lockTimeoutMs: number;
+    /** `named` where somebody said in which schema it is to be. */
+    readonly place: "named" | "found";
     readonly onSchema: (schema: string) => void;
     readonly onNotice: (message: string) => void;
   },
 ): Promise<Ledger> {
   if (!ledger.exists) {
+    const others = options.place === "found" ? await otherLedgers(session, ledger.name) : [];
+    if (others.length > 0) options.onNotice(newBeside(ledger.name, others));
     if (!ledger.schemaExists) options.onSchema(ledger.name.schema);
     await createLedger(session, ledger, options.lockTimeoutMs);
     return { ...ledger, exists: true, schemaExists: true };
@@ -119,6 +123,27 @@ export async function ensureLedger(
   if (session.transactionState !== "I") await session.send("rollback");
   options.onNotice(stayOut(ledger, sent.message.message));
   return ledger;
+}
+
+/** Schemas in which a table of that name looks like a ledger. */
+async function otherLedgers(session: Session, { table }: TableName): Promise<readonly string[]> {
+  const rows = await session.rows(
+    `select n.nspname as schema from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relname = ${quoteLiteral(table)} and c.relkind in ('r', 'p')
+        and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'version')
+      order by 1`,
+  );
+  return rows.map((row) => String(row["schema"]));
+}
+
+/** A search path that has changed would else have every file run again without a word. */
+function newBeside({ schema, table }: TableName, others: readonly string[]): string {
+  const [first = ""] = others;
+  const more = others.length === 1 ? "" : ` and ${others.length - 1} more schemas`;
+  return (
+    `a new ledger is made in schema ${schema}, where the search path leads; ${first}${more} ` +
+    `holds a table ${table} too: if that one is meant, --migrations-table ${first}.${table}`
+  );
 }
 
 /** Why columns that lack must not be added, or cannot be; undefined where nothing is known. */

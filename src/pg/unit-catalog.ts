@@ -4,6 +4,7 @@ import type { AloneStatement } from "../core/alone-statement.ts";
 import { quoteLiteral } from "../core/identifier.ts";
 import { isChosenName, isReindexLeftover, type UnitNote } from "../core/unit-note.ts";
 import { PgmateError } from "../errors.ts";
+import { indexesLike, type WantedIndex } from "./index-definition.ts";
 import type { Session } from "./session.ts";
 import { foreignIndex } from "./unit-error.ts";
 
@@ -229,7 +230,7 @@ export async function settle(session: Session, note: UnitNote): Promise<Settled>
   const { alone } = note;
   switch (alone.kind) {
     case "create-index":
-      return settleCreated(session, note, alone.index);
+      return settleCreated(session, note, alone);
     case "drop-index":
       return note.relation !== undefined && (await isGone(session, note.relation))
         ? done
@@ -258,12 +259,25 @@ export async function settle(session: Session, note: UnitNote): Promise<Settled>
 async function settleCreated(
   session: Session,
   note: UnitNote,
-  name: string | undefined,
+  wanted: Extract<AloneStatement, { kind: "create-index" }>,
 ): Promise<Settled> {
-  const made = await indexesMade(session, note, name);
+  const found = await indexesMade(session, note, wanted.index);
+  const made = note.relation === undefined || found.length === 0
+    ? found
+    : await likeWanted(session, note.relation, { found, wanted });
   const leftovers = made.filter(({ valid }) => !valid);
   if (leftovers.length === 0 && made.length > 0) return done;
   return { ...toNothing, leftovers };
+}
+
+/** Without what somebody else has built meanwhile, of the same name or of one that was chosen. */
+async function likeWanted(
+  session: Session,
+  table: number,
+  { found, wanted }: { readonly found: readonly PlainIndex[]; readonly wanted: WantedIndex },
+): Promise<readonly PlainIndex[]> {
+  const like = await indexesLike(session, table, wanted);
+  return like === undefined ? found : found.filter(({ oid }) => like.includes(oid));
 }
 
 /** What the table has and had not; without a name what has one that the server may choose. */

@@ -26,15 +26,20 @@ export function changed({ number }: Unit): PgmateError {
 
 /** Of what may have committed by itself nobody can tell how far it came. What to do depends. */
 export function doubt(
-  { number, command }: Unit,
-  { state }: JournalRow,
+  { number, command, hash }: Unit,
+  row: JournalRow,
 ): PgmateError {
+  const { state } = row;
+  const what =
+    row.hash === hash
+      ? `statement ${number} (${command})`
+      : `statement ${number}, as it was before it was changed,`;
   return new PgmateError(
     "unknown-outcome",
     state === "failed"
-      ? `what statement ${number} (${command}) had committed by itself before it failed is not ` +
+      ? `what ${what} had committed by itself before it failed is not ` +
         "known"
-      : `whether statement ${number} (${command}) ran to its end before its run was cut off is ` +
+      : `whether ${what} ran to its end before its run was cut off is ` +
         "not known: it may have committed by itself",
   );
 }

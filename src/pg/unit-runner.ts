@@ -17,7 +17,7 @@ import { type Unit, unitsOf } from "../core/unit.ts";
 import { noteText, readNote, type UnitNote } from "../core/unit-note.ts";
 import { PgmateError } from "../errors.ts";
 import type { ApplyContext } from "./apply.ts";
-import { checkJournalSql } from "./journal.ts";
+import { checkJournalSql, checkJournalThereSql } from "./journal.ts";
 import { dropLeftover } from "./leftover-index.ts";
 import { withoutTimeouts } from "./lifted-timeouts.ts";
 import { dropPrepared, preparedStatements } from "./prepared-statements.ts";
@@ -160,6 +160,9 @@ export class UnitRunner {
     const start = unit.lead?.end ?? unit.range.start;
     const failure = await sender.section(passage(unit, { start, end: unit.range.end }));
     if (failure !== undefined) return failure;
+    if (unit.kind === "statement" && mayDrop(unit)) {
+      sender.own("journal", checkJournalThereSql(this.#context.journal));
+    }
     if (unit.kind !== "group") {
       sender.own("constraints", "set constraints all immediate");
       sender.own("commit", "commit");
@@ -229,13 +232,13 @@ export class UnitRunner {
       const settled = note === undefined ? unsettled : await settle(session, note);
       const asks = settled.came === "ask";
       if (asks && doubtful === "ask") throw doubt(unit, row);
+      // What came of it says nothing of what stands there now.
+      const isTaken = settled.came === "done" || (asks && doubtful === "skip");
+      if (isTaken && row.hash !== unit.hash) throw changed(unit);
       // What is not invalid any more, when somebody else has ended their work on it, may be it.
       if (!(await this.#dropAll(unit, settled.leftovers))) continue;
       if (settled.finish !== undefined) await this.#finish(settled.finish);
-      if (asks ? doubtful !== "skip" : settled.came !== "done") return "again";
-      // What came of it says nothing of what stands there now.
-      if (row.hash !== unit.hash) throw changed(unit);
-      return "done";
+      return isTaken ? "done" : "again";
     }
   }
 
@@ -363,6 +366,11 @@ interface Written {
 
 /** A note that cannot be read says nothing: only a person can. */
 const unsettled: Settled = { came: "ask", leftovers: [], finish: undefined };
+
+/** Without its row the next run would begin at the first statement again. */
+function mayDrop({ command }: Unit): boolean {
+  return /^(?:DROP|ALTER|DO|CALL)\b/.test(command);
+}
 
 function passage(unit: Unit, range: Range) {
   const { wrapper, timeouts } = unit.section;

@@ -28,6 +28,8 @@ const failed: NonNullable<StatusEntry["dirty"]> = {
   state: "failed",
   error: "could not create unique index \"x\"",
   asks: false,
+  changed: false,
+  refusal: undefined,
   runBy: undefined,
 };
 

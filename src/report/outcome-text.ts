@@ -47,7 +47,9 @@ function dirtyLines(entry: StatusEntry): readonly string[] {
   const isOver = of !== undefined && unit > of;
   const where = isOver
     ? "all statements ran, only its row lacks"
-    : `${at}statement ${unit}${total}${what} ${states[state]}`;
+    : `${at}statement ${unit}${total}${what} ${states[state]}${
+      dirty.changed ? ", and was changed since" : ""
+    }`;
   if (runBy !== undefined) {
     const begun = `[!] ${file?.name ?? version} (${verb} in part): a run is under way`;
     return [begun, `    ${runBy}`, `    at ${at}statement ${unit}${total}${what}, or further`];
@@ -60,6 +62,7 @@ function dirtyLines(entry: StatusEntry): readonly string[] {
 function nextLine({ file, dirty }: StatusEntry): string {
   const next = dirty?.direction === "down" ? "pgmate rollback" : "pgmate up";
   if (file === undefined) return `its file is gone: bring it back, then \`${next}\` goes on there`;
+  if (dirty?.refusal !== undefined) return `\`${next}\` cannot go on there: ${dirty.refusal}`;
   if (dirty?.asks !== true) return `\`${next}\` goes on there`;
   return `\`${next} --resume repeat\` runs it again, \`${next} --resume skip\` takes it as done`;
 }
