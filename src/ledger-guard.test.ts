@@ -64,6 +64,7 @@ test("rows that a policy hides are an error, not a ledger that looks empty", asy
   const status = await t.pgmate(["status"], { DATABASE_URL: url.href });
   expect(status.status).toBe(2);
   expect(status.stderr).toContain("may not read");
+  expect(status.stderr).toContain("its policies hide rows, and all are needed");
   await t.query("drop owned by guarded");
   await t.query("drop role guarded");
 });

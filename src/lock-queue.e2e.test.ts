@@ -181,3 +181,22 @@ test("who was in the way of a wait that ended well is not named for a later one"
   expect(failed.stderr).toContain(`in the way: pid ${row?.["pid"]} (`);
   expect(failed.stderr.match(/pid \d+/g)).toEqual([`pid ${row?.["pid"]}`]);
 }, 60_000);
+
+test("a statement_timeout that ends a wait for a lock is no fault of the statement", async () => {
+  await using t = await trial(await server(17), { "1_a.sql": pair("alter table t add j int;") });
+  await t.query("create table t (i int)");
+  const holder = t.query("begin; lock table t; select pg_sleep(3); commit");
+  await Bun.sleep(200);
+  const given = ["up", "--statement-timeout", "700ms"];
+  const failed = await t.pgmate([...given, "--lock-retries", "1"]);
+  expect(failed.stderr).toContain("try 1 of 2 was rolled back (statement timeout); in the way");
+  expect(failed.stderr).toContain("2 tries met a lock");
+  expect(failed.status).toBe(2);
+  const up = await t.pgmate(given);
+  await holder;
+  expect(up.status).toBe(0);
+  await t.migrations({ "2_b.sql": pair("select pg_sleep(5);") });
+  const slow = await t.pgmate(given);
+  expect(slow.stderr).toContain("ran into a statement_timeout: allow it more (--statement-timeout");
+  expect(slow.stderr).not.toContain("try 1 of");
+});

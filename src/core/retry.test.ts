@@ -7,7 +7,15 @@ test.each([
   ["55P03", "lock-timeout"], ["40P01", "deadlock"], ["40001", undefined], ["57014", undefined],
   ["42P07", undefined], ["", undefined],
 ] as const)("%s is %p", (code, expected) => {
-  expect(lockCause(code) ?? "none").toBe(expected ?? "none");
+  expect(lockCause({ code, message: "x" }, 500) ?? "none").toBe(expected ?? "none");
+});
+
+test("a statement timeout is one of locks where it was seen to wait", () => {
+  const said = { code: "57014", message: "canceling statement due to statement timeout" };
+  expect(lockCause(said, 300)).toBe("statement-timeout");
+  expect(lockCause(said, 0)).toBeUndefined();
+  const cancelled = { code: "57014", message: "canceling statement due to user request" };
+  expect(lockCause(cancelled, 300)).toBeUndefined();
 });
 
 test.each([

@@ -5,6 +5,7 @@ import type { ForcedState, ForceRequest } from "../core/force.ts";
 import type { TableName } from "../core/identifier.ts";
 import type { UnitState } from "../core/journal.ts";
 import type { Direction, LedgerRow, MigrationFile } from "../core/migration.ts";
+import type { LockCause } from "../core/retry.ts";
 import type { ServerWork } from "../core/server-work.ts";
 import type { PlannedStep } from "../core/plan.ts";
 import type { Place, ServerMessage } from "../errors.ts";
@@ -53,7 +54,7 @@ export type Event =
   | {
       readonly kind: "lock-retry";
       readonly file: MigrationFile;
-      readonly cause: "lock-timeout" | "deadlock";
+      readonly cause: LockCause;
       /** How many tries have failed, this one included. */
       readonly failed: number;
       /** How many more there are to be at most. */

@@ -1,7 +1,7 @@
 /** Tries a step again that met a lock: tells who was in the way, and waits. */
 
 import type { Blocker } from "../core/blocker.ts";
-import { lockCause, retryPauseMs, wasMuchWork } from "../core/retry.ts";
+import { type LockCause, lockCause, retryPauseMs, wasMuchWork } from "../core/retry.ts";
 import { sectionTimeouts, type Timeouts } from "../core/timeouts.ts";
 import type { ApplyContext } from "../pg/apply.ts";
 import type { Context } from "./context.ts";
@@ -10,6 +10,8 @@ import type { StepWatch } from "./watch.ts";
 
 /** What a failure that was not tried again must say. */
 export interface LockTries {
+  /** What ended the last try, where that was a lock. */
+  cause: LockCause | undefined;
   /** Tries of what failed last that met a lock. */
   failed: number;
   /** Whether the last one had done too much to do it again. */
@@ -33,7 +35,7 @@ export function lockRetrier(
   const { planned, sections } = loaded.step;
   const waits = sections.map((section) => sectionTimeouts(section, timeouts).lockTimeoutMs);
   const lockTimeoutMs = Math.max(timeouts.lockTimeoutMs, ...waits);
-  const tries: LockTries = { failed: 0, wasMuchWork: false, blockers: [] };
+  const tries: LockTries = { cause: undefined, failed: 0, wasMuchWork: false, blockers: [] };
   return {
     tries,
     restart: () => {
@@ -41,7 +43,8 @@ export function lockRetrier(
       tries.wasMuchWork = false;
     },
     retry: async ({ message }, { workedMs }) => {
-      const cause = lockCause(message.code);
+      const cause = lockCause(message, watch.waitedMs());
+      tries.cause = cause;
       if (cause === undefined) return false;
       tries.failed += 1;
       // A file may have set a longer wait than the one that is known here.

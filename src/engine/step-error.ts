@@ -3,7 +3,6 @@
 import { describeBlockers, endingSql } from "../core/blocker.ts";
 import type { Step } from "../core/step.ts";
 import { reconcile } from "../core/history.ts";
-import { lockCause } from "../core/retry.ts";
 import { unkeptRowText } from "../core/step-sql.ts";
 import {
   type ErrorDetails, PgmateError, type Place, type ServerMessage,
@@ -201,7 +200,7 @@ function goOn(context: Context, step: Step, { done, left, is }: Reached): string
 
 function nextMove(resume: string, failure: StepFailure, tries: LockTries | undefined): string {
   const { message, origin } = failure;
-  if (tries !== undefined && tries.failed > 0 && lockCause(message.code) !== undefined) {
+  if (tries?.cause !== undefined) {
     return lockMove(tries, resume);
   }
   const known = serverMove(message);

@@ -13,6 +13,7 @@ import { beginRowSql, checkKeptSql, lockTimeoutSql } from "../core/step-sql.ts";
 import { PgmateError } from "../errors.ts";
 import type { RunLock } from "./lock.ts";
 import { type Patience, readPatiently } from "./patient-read.ts";
+import { readDenied } from "./read-denied.ts";
 import type { Row, Session } from "./session.ts";
 
 export interface Journal {
@@ -41,13 +42,7 @@ export async function readJournal(
     const rows = await readPatiently(session, name, text, patience);
     return { name, exists: true, rows: rows.map(rowOf) };
   } catch (error) {
-    if (!(error instanceof PgmateError) || error.server?.code !== "42501") throw error;
-    throw new PgmateError("ledger-denied", `this role may not read ${quoteTable(name)}`, {
-      server: error.server,
-      hint: `grant select on ${quoteTable(name)} to the role that runs this`,
-      state: "nothing was changed",
-      cause: error,
-    });
+    throw readDenied(name, error);
   }
 }
 

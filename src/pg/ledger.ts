@@ -1,6 +1,6 @@
 /** Reads the ledger and brings its table to be; what a step writes is in its own message. */
 
-import { quoteIdentifier, quoteLiteral, quoteTable, type TableName } from "../core/identifier.ts";
+import { quoteLiteral, quoteTable, type TableName } from "../core/identifier.ts";
 import { journalName } from "../core/journal.ts";
 import type { LedgerRow } from "../core/migration.ts";
 import {
@@ -14,6 +14,7 @@ import {
 import { PgmateError } from "../errors.ts";
 import { isJournalSql } from "./journal.ts";
 import { isLockTimeout, type Patience, readPatiently } from "./patient-read.ts";
+import { readDenied } from "./read-denied.ts";
 import type { Row, Session } from "./session.ts";
 
 /** What was asked for: a schema may be given by the option or by the URL's search_path. */
@@ -321,13 +322,7 @@ async function readRows(
     const rows = await readPatiently(session, name, text, patience);
     return rows.map((row) => ledgerRow(row, name));
   } catch (error) {
-    if (!(error instanceof PgmateError) || error.server?.code !== "42501") throw error;
-    throw new PgmateError("ledger-denied", `this role may not read ${quoteTable(name)}`, {
-      server: error.server,
-      hint: `grant usage on schema ${quoteIdentifier(name.schema)} and select on the table`,
-      state: "nothing was changed",
-      cause: error,
-    });
+    throw readDenied(name, error);
   }
 }
 

@@ -265,7 +265,7 @@ export class UnitRunner {
       if (await retry(failure, { workedMs: clock.now() - began })) continue;
       if (signal.aborted) throw new PgmateError("interrupted", "interrupted");
       const { message } = failure;
-      const code = lockCause(message.code) === undefined ? "server" : "lock-timeout";
+      const code = lockCause(message, 0) === undefined ? "server" : "lock-timeout";
       throw new PgmateError(code, `what a run before had half done stays so: ${message.message}`, {
         server: message,
         hint: `run again when no older transaction is open, or by hand: \`${sql};\``,

@@ -37,7 +37,7 @@ function facts({ unit, work, blockers }: StepProgress, mostBlockers: number): re
 /** `Waiting for a lock: 1_x.sql, try 2 of 11 was rolled back (lock timeout); in the way: …`. */
 export function retryText(event: Extract<Event, { kind: "lock-retry" }>): string {
   const { file, failed, left, cause, blockers, pauseMs } = event;
-  const reason = cause === "deadlock" ? "deadlock" : "lock timeout";
+  const reason = cause.replace("-", " ");
   return (
     `Waiting for a lock: ${file.name}, try ${failed} of ${failed + left} was rolled back ` +
     `(${reason}); ${whoText(blockers)}; next try in ${roughDuration(pauseMs)}`
