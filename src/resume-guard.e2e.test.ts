@@ -40,7 +40,7 @@ test("what is done, but is not what stands there now, is not taken for it", asyn
   expect((await t.pgmate(["up", "--to", "1"])).status).toBe(0);
   await t.query("delete from schema_migrations");
   const note = JSON.stringify({
-    alone: { kind: "create-index", table: "t", index: "x" },
+    alone: { kind: "create-index", table: "t", index: "x", body: " (i)", rows: "any" },
     relation: Number((await t.query("select 't'::regclass::oid::int as oid"))[0]?.["oid"]),
     existed: false, invalid: [], indexes: [],
   });
