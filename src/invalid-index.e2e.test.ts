@@ -1,7 +1,7 @@
 /** Invalid indexes and half detached partitions: what is not ours is named, and nothing is lost. */
 import { describe, expect, test } from "bun:test";
 import { server, serverVersions } from "./testing/servers.ts";
-import { pair, type Trial, trial, units } from "./testing/trial.ts";
+import { pair, type Trial, trial, units, untilSession } from "./testing/trial.ts";
 
 const setUp = `
   create schema "Odd";
@@ -32,17 +32,6 @@ const indexes =
 /** A session that does this, one statement after the other, and fails as it is to. */
 async function fails(t: Trial, sql: string): Promise<void> {
   await expect(t.query(sql)).rejects.toThrow();
-}
-
-/** Waits for a session of this database of which the condition is true. */
-async function until(t: Trial, condition: string): Promise<void> {
-  const sql =
-    "select 1 from pg_stat_activity where datname = current_database() " +
-    `and pid <> pg_backend_pid() and ${condition}`;
-  for (let tries = 0; (await t.query(sql)).length === 0; tries += 1) {
-    if (tries > 300) throw new Error(`no session where ${condition}`);
-    await Bun.sleep(50);
-  }
 }
 
 type Case = readonly [
@@ -157,7 +146,7 @@ test("leftovers of somebody's REINDEX stop ours, those of other tables do not", 
   await using t = await prepared(17, "reindex table concurrently a;");
   await t.query("create index x on a (i); create index y on p1 (i)");
   const writer = t.query("begin; insert into a values (7); select pg_sleep(2.5); commit");
-  await until(t, "wait_event = 'PgSleep'");
+  await untilSession(t, "wait_event = 'PgSleep'");
   await t.query("alter database " + t.database.name + " set statement_timeout = '700ms'");
   await fails(t, "reindex index concurrently x");
   await t.query("alter database " + t.database.name + " reset statement_timeout");
@@ -175,7 +164,7 @@ test("leftovers of somebody's REINDEX stop ours, those of other tables do not", 
 test("a half detached partition that is not ours stops a detach", async () => {
   await using t = await prepared(17, "alter table p detach partition p2 concurrently;");
   const reader = t.query("begin; select * from p; select pg_sleep(2.5); commit");
-  await until(t, "wait_event = 'PgSleep'");
+  await untilSession(t, "wait_event = 'PgSleep'");
   await t.query("alter database " + t.database.name + " set statement_timeout = '700ms'");
   await fails(t, "alter table p detach partition p1 concurrently");
   await t.query("alter database " + t.database.name + " reset statement_timeout");
@@ -223,9 +212,9 @@ describe("somebody who builds an index of the same name at that moment", () => {
     await t.query("drop index x");
     await t.query("delete from a where ctid = (select min(ctid) from a)");
     const writer = t.query("begin; insert into a values (7); select pg_sleep(5); commit");
-    await until(t, "wait_event = 'PgSleep'");
+    await untilSession(t, "wait_event = 'PgSleep'");
     const theirs = t.query("create unique index concurrently x on a (i)");
-    await until(t, "query like 'create unique%' and wait_event = 'virtualxid'");
+    await untilSession(t, "query like 'create unique%' and wait_event = 'virtualxid'");
     const oid = "select 'x'::regclass::oid";
     const before = await column(t, oid);
     const up = await t.pgmate(["up", "--lock-timeout", "300ms"]);
@@ -243,9 +232,9 @@ describe("somebody who builds an index of the same name at that moment", () => {
     await t.query("drop index x");
     await t.query("delete from a where ctid = (select min(ctid) from a)");
     const writer = t.query("begin; insert into a values (7); select pg_sleep(8); commit");
-    await until(t, "wait_event = 'PgSleep'");
+    await untilSession(t, "wait_event = 'PgSleep'");
     const theirs = t.query("create unique index concurrently x on a (i)");
-    await until(t, "query like 'create unique%' and wait_event = 'virtualxid'");
+    await untilSession(t, "query like 'create unique%' and wait_event = 'virtualxid'");
     const up = await t.pgmate(["up", "--lock-timeout", "100ms", "--lock-retries", "2"]);
     expect(up.status).toBe(2);
     expect(up.stderr).toContain("a is locked, so its invalid index public.x");
@@ -258,9 +247,9 @@ describe("somebody who builds an index of the same name at that moment", () => {
   test("under IF NOT EXISTS is not taken for done", async () => {
     await using t = await prepared(17, "create index concurrently if not exists x on a (i);");
     const writer = t.query("begin; insert into a values (7); select pg_sleep(3); commit");
-    await until(t, "wait_event = 'PgSleep'");
+    await untilSession(t, "wait_event = 'PgSleep'");
     const theirs = t.query("create index concurrently x on a (i)");
-    await until(t, "query like 'create index%' and wait_event = 'virtualxid'");
+    await untilSession(t, "query like 'create index%' and wait_event = 'virtualxid'");
     const up = await t.pgmate(["up"]);
     expect(up.stderr).toContain("the index public.x on public.a is INVALID");
     expect(up.stderr).toContain("if nobody is building it now");

@@ -1,7 +1,7 @@
 /** pgmate killed in the midst of what runs alone: the next run settles what became of it. */
 import { describe, expect, test } from "bun:test";
 import { server, serverVersions } from "./testing/servers.ts";
-import { pair, type Trial, trial, units } from "./testing/trial.ts";
+import { pair, roleOf, type Trial, trial, units, untilSession } from "./testing/trial.ts";
 
 const setUp = `
   create table log (n int);
@@ -17,7 +17,7 @@ const setUp = `
 /** Until somebody ends it, a session is in a transaction that has done this. */
 async function hold(t: Trial, sql: string): Promise<() => Promise<void>> {
   const held = t.query(`begin; ${sql}; select pg_sleep(100) as held; commit`).catch(() => []);
-  await until(t, "query like '%as held%' and wait_event = 'PgSleep'");
+  await untilSession(t, "query like '%as held%' and wait_event = 'PgSleep'");
   return async () => {
     await t.query(
       "select pg_cancel_backend(pid) from pg_stat_activity " +
@@ -27,21 +27,10 @@ async function hold(t: Trial, sql: string): Promise<() => Promise<void>> {
   };
 }
 
-/** Waits for a session of this database of which the condition is true. */
-async function until(t: Trial, condition: string): Promise<void> {
-  const sql =
-    "select 1 from pg_stat_activity where datname = current_database() " +
-    `and pid <> pg_backend_pid() and ${condition}`;
-  for (let tries = 0; (await t.query(sql)).length === 0; tries += 1) {
-    if (tries > 300) throw new Error(`no session where ${condition}`);
-    await Bun.sleep(50);
-  }
-}
-
 /** Runs it, and kills it when its session is in the midst of what the condition says. */
 async function killIn(t: Trial, condition: string, command = "up"): Promise<void> {
   const running = t.start([command, "--lock-timeout", "60s"]);
-  await until(t, `application_name like 'pgmate%' and state = 'active' and ${condition}`);
+  await untilSession(t, `application_name like 'pgmate%' and state = 'active' and ${condition}`);
   await Bun.sleep(300);
   running.signal("SIGKILL");
   expect((await running.result).status).toBe(137);
@@ -241,21 +230,15 @@ describe("killed in what commits by itself", () => {
 });
 
 test("REINDEX by an owner who may not touch what it leaves in TOAST", async () => {
-  const on = await server(17);
-  await using t = await trial(on, {
+  await using t = await trial(await server(17), {
     "1_a.sql": pair(setUp),
     "2_b.sql": units("reindex table concurrently a;"),
   });
-  const role = `owner_${t.database.name}`;
-  await t.query(`create role ${role} login`);
-  await t.query(`grant all on schema public to ${role}`);
-  const { socketFolder, port } = on;
-  const url = `postgres://${role}@localhost/${t.database.name}?host=${socketFolder}&port=${port}`;
-  const asOwner = { DATABASE_URL: url };
+  const asOwner = await roleOf(t, "owner");
   expect((await t.pgmate(["up", "--to", "1"], asOwner)).status).toBe(0);
   const release = await hold(t, "insert into a values (0)");
   const running = t.start(["up"], asOwner);
-  await until(t, "query like '%reindex table%' and wait_event_type = 'Lock'");
+  await untilSession(t, "query like '%reindex table%' and wait_event_type = 'Lock'");
   await Bun.sleep(300);
   running.signal("SIGKILL");
   await running.result;

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { server } from "./testing/servers.ts";
-import { pair, trial, units } from "./testing/trial.ts";
+import { pair, roleOf, trial, units } from "./testing/trial.ts";
 
 const journal = "schema_migrations_progress";
 
@@ -127,14 +127,8 @@ test("whoever may use the ledger may use its journal", async () => {
 });
 
 test("the ledger's owner may use a journal that another role has made", async () => {
-  const on = await server(17);
-  await using t = await trial(on, { "1_a.sql": pair("select 1;") });
-  const role = `owner_${t.database.name}`;
-  await t.query(`create role ${role} login`);
-  await t.query(`grant all on schema public to ${role}`);
-  const { socketFolder, port } = on;
-  const url = `postgres://${role}@localhost/${t.database.name}?host=${socketFolder}&port=${port}`;
-  const asOwner = { DATABASE_URL: url };
+  await using t = await trial(await server(17), { "1_a.sql": pair("select 1;") });
+  const asOwner = await roleOf(t, "owner");
   expect((await t.pgmate(["up"], asOwner)).status).toBe(0);
   await t.migrations({ "2_b.sql": units("select 1;\nselect nope;") });
   expect((await t.pgmate(["up"])).status).toBe(2);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import postgres from "postgres";
 import { pgmate, temporaryProject } from "./testing/program.ts";
 import { server } from "./testing/servers.ts";
-import { pair, type Trial, trial, units } from "./testing/trial.ts";
+import { pair, type Trial, trial, units, untilSession } from "./testing/trial.ts";
 
 const setUp = pair(`
   create table log (n int);
@@ -26,20 +26,10 @@ async function column(t: Trial, sql: string): Promise<string> {
   return (await t.query(sql)).map((row) => String(Object.values(row)[0])).join(" ");
 }
 
-async function until(t: Trial, condition: string): Promise<void> {
-  const sql =
-    "select 1 from pg_stat_activity where datname = current_database() " +
-    `and pid <> pg_backend_pid() and ${condition}`;
-  for (let tries = 0; (await t.query(sql)).length === 0; tries += 1) {
-    if (tries > 300) throw new Error(`no session where ${condition}`);
-    await Bun.sleep(50);
-  }
-}
-
 /** A transaction that has done this and lasts so long. */
 async function hold(t: Trial, sql: string, seconds: number): Promise<Promise<unknown>[]> {
   const held = t.query(`begin; ${sql}; select pg_sleep(${seconds}) as held; commit`);
-  await until(t, "query like '%as held%' and wait_event = 'PgSleep'");
+  await untilSession(t, "query like '%as held%' and wait_event = 'PgSleep'");
   return [held];
 }
 
@@ -83,7 +73,8 @@ describe("a unit that meets a lock", () => {
     await using t = await prepared(`insert into log values (1);\n${sql}`);
     const writer = await idle(t, "lock table a in access exclusive mode");
     const up = t.pgmate(["up", "--lock-timeout", "2s", "--lock-retries", "0"]);
-    await until(t, "query ~ 'index concurrently x|perform from a' and wait_event_type = 'Lock'");
+    const isOurs = "query ~ 'index concurrently x|perform from a'";
+    await untilSession(t, `${isOurs} and wait_event_type = 'Lock'`);
     const locker = await idle(t, "lock table schema_migrations_progress in share mode");
     await writer.end();
     const failed = await up;
@@ -118,7 +109,7 @@ describe("a unit that meets a lock", () => {
       "do $$ begin insert into log values (2); commit; perform pg_sleep(1.5); end $$;\nselect 3;",
     );
     const running = t.start(short);
-    await until(t, "application_name like 'pgmate%' and wait_event = 'PgSleep'");
+    await untilSession(t, "application_name like 'pgmate%' and wait_event = 'PgSleep'");
     const held = await hold(t, "lock table schema_migrations_progress in share mode", 3);
     const up = await running.result;
     await Promise.all(held);
@@ -132,7 +123,7 @@ describe("a unit that meets a lock", () => {
       "do $$ begin insert into log values (2); commit; perform pg_sleep(1.5); end $$;\nselect 3;",
     );
     const running = t.start([...short, "--lock-retries", "1"]);
-    await until(t, "application_name like 'pgmate%' and wait_event = 'PgSleep'");
+    await untilSession(t, "application_name like 'pgmate%' and wait_event = 'PgSleep'");
     const held = await hold(t, "lock table schema_migrations_progress in share mode", 5);
     const up = await running.result;
     expect(up.status).toBe(2);
@@ -161,7 +152,7 @@ describe("a unit that meets a lock", () => {
         "commit;",
     );
     const running = t.start(["up", "--lock-timeout", "20s"]);
-    await until(t, "application_name like 'pgmate%' and wait_event = 'PgSleep'");
+    await untilSession(t, "application_name like 'pgmate%' and wait_event = 'PgSleep'");
     const other = t.query(
       "set deadlock_timeout = '30s'; begin; lock table b; select 1; lock table a; commit",
     );
@@ -196,7 +187,7 @@ describe("a unit that is stopped", () => {
   test("by Ctrl-C: what is told is true, and up goes on", async () => {
     await using t = await prepared(sleeps);
     const running = t.start(["up"]);
-    await until(t, "application_name like 'pgmate%' and wait_event = 'PgSleep'");
+    await untilSession(t, "application_name like 'pgmate%' and wait_event = 'PgSleep'");
     running.signal("SIGINT");
     const stopped = await running.result;
     expect(stopped.status).toBe(130);
@@ -214,7 +205,7 @@ describe("a unit that is stopped", () => {
     );
     const held = await hold(t, "insert into a values (1)", 4);
     const running = t.start(["up"]);
-    await until(t, "application_name like 'pgmate%' and wait_event = 'virtualxid'");
+    await untilSession(t, "application_name like 'pgmate%' and wait_event = 'virtualxid'");
     running.signal("SIGINT");
     const stopped = await running.result;
     expect(stopped.status).toBe(130);
@@ -236,7 +227,7 @@ describe("a unit that is stopped", () => {
     );
     const held = await hold(t, "select * from p", 6);
     const running = t.start(["up"]);
-    await until(t, "application_name like 'pgmate%' and wait_event = 'virtualxid'");
+    await untilSession(t, "application_name like 'pgmate%' and wait_event = 'virtualxid'");
     await Bun.sleep(300);
     running.signal("SIGINT");
     const stopped = await running.result;
@@ -256,7 +247,7 @@ describe("a unit that is stopped", () => {
   test("by the end of its session: the server is asked what of it is kept", async () => {
     await using t = await prepared(sleeps);
     const running = t.start(["up"]);
-    await until(t, "application_name like 'pgmate%' and wait_event = 'PgSleep'");
+    await untilSession(t, "application_name like 'pgmate%' and wait_event = 'PgSleep'");
     await t.query(
       "select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep' " +
         "and application_name like 'pgmate%' and datname = current_database()",
@@ -275,7 +266,7 @@ describe("a unit that is stopped", () => {
       "do $$ begin insert into log values (1); commit; perform pg_sleep(20); end $$;",
     );
     const running = t.start(["up"]);
-    await until(t, "application_name like 'pgmate%' and wait_event = 'PgSleep'");
+    await untilSession(t, "application_name like 'pgmate%' and wait_event = 'PgSleep'");
     await t.query(
       "select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep' " +
         "and application_name like 'pgmate%' and datname = current_database()",

@@ -1,20 +1,10 @@
 /** Half-run steps to which somebody else, or the file itself, has done something meanwhile. */
 import { describe, expect, test } from "bun:test";
 import { server, serverVersions } from "./testing/servers.ts";
-import { pair, type Trial, trial, units } from "./testing/trial.ts";
+import { pair, type Trial, trial, units, untilSession } from "./testing/trial.ts";
 
 async function column(t: Trial, sql: string): Promise<string> {
   return (await t.query(sql)).map((row) => String(Object.values(row)[0])).join(", ");
-}
-
-async function until(t: Trial, condition: string): Promise<void> {
-  const sql =
-    "select 1 from pg_stat_activity where datname = current_database() " +
-    `and pid <> pg_backend_pid() and ${condition}`;
-  for (let tries = 0; (await t.query(sql)).length === 0; tries += 1) {
-    if (tries > 300) throw new Error(`no session where ${condition}`);
-    await Bun.sleep(50);
-  }
 }
 
 const indexes = "select pg_get_indexdef(indexrelid) || ' ' || indisvalid from pg_index " +
@@ -28,9 +18,9 @@ describe.each(serverVersions)("an index that another builds meanwhile, on %d", (
   /** pgmate waits behind the other's build, and is killed there; then the other is done. */
   async function cutOff(t: Trial, theirs: string): Promise<void> {
     const other = t.query(`begin; ${theirs}; select pg_sleep(2) as theirs; commit`);
-    await until(t, "query like '%as theirs%' and wait_event = 'PgSleep'");
+    await untilSession(t, "query like '%as theirs%' and wait_event = 'PgSleep'");
     const running = t.start(["up"]);
-    await until(t, "query like '%concurrently%' and wait_event_type = 'Lock'");
+    await untilSession(t, "query like '%concurrently%' and wait_event_type = 'Lock'");
     running.signal("SIGKILL");
     await running.result;
     await t.query(`select pg_terminate_backend(pid, 5000) from pg_stat_activity where ${ended}`);

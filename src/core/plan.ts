@@ -62,13 +62,21 @@ function lateFiles(history: History, steps: readonly PlannedStep[]): readonly Mi
   const gone = new Set(steps.filter(({ direction }) => direction === "down").map(fileOf));
   const stays = history.applied.filter(({ file }) => file === undefined || !gone.has(file));
   const begun = unfinishedFiles(history, "up").flatMap(({ file }) => file ?? []);
-  const names = [newestName(stays), ...begun.map(({ name }) => name)];
-  const newest = names.filter((name) => name !== undefined).sort(compareNames).at(-1);
+  const newest = newestOf(stays, begun);
   if (newest === undefined) return [];
   const ups = steps.filter(({ direction }) => direction === "up").map(fileOf);
   return ups.filter(
     (file) => !gone.has(file) && !begun.includes(file) && compareNames(file.name, newest) < 0,
   );
+}
+
+/** The name that is last in file order. */
+function newestOf(
+  applied: readonly AppliedEntry[],
+  begun: readonly MigrationFile[],
+): string | undefined {
+  const names = [newestName(applied), ...begun.map(({ name }) => name)];
+  return names.filter((name) => name !== undefined).sort(compareNames).at(-1);
 }
 
 function fileOf(step: PlannedStep): MigrationFile {
@@ -337,8 +345,7 @@ function refuseDisorder(
   files: readonly MigrationFile[],
   begun: readonly MigrationFile[],
 ): void {
-  const names = [newestName(history.applied), ...begun.map(({ name }) => name)];
-  const newest = names.filter((name) => name !== undefined).sort(compareNames).at(-1);
+  const newest = newestOf(history.applied, begun);
   const first = files[0];
   if (newest === undefined || first === undefined || compareNames(first.name, newest) > 0) return;
   const version = /^[0-9]+/.exec(newest)?.[0] ?? newest;

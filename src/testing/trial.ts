@@ -71,3 +71,24 @@ export function pair(up: string, down = ""): string {
 export function units(up: string, down = ""): string {
   return `-- migrate:up transaction:false\n${up}\n\n-- migrate:down transaction:false\n${down}\n`;
 }
+
+/** Waits for another session of the trial's database of which the condition is true. */
+export async function untilSession(t: Trial, condition: string): Promise<void> {
+  const sql =
+    "select 1 from pg_stat_activity where datname = current_database() " +
+    `and pid <> pg_backend_pid() and ${condition}`;
+  for (let tries = 0; (await t.query(sql)).length === 0; tries += 1) {
+    if (tries > 300) throw new Error(`no session where ${condition}`);
+    await Bun.sleep(50);
+  }
+}
+
+/** A new role that may make things in `public`, and the variable by which pgmate becomes it. */
+export async function roleOf(t: Trial, name: string): Promise<Environment> {
+  const role = `${name}_${t.database.name}`;
+  await t.query(`create role ${role} login`);
+  await t.query(`grant all on schema public to ${role}`);
+  const { socketFolder, port } = t.server;
+  const host = `host=${socketFolder}&port=${port}`;
+  return { DATABASE_URL: `postgres://${role}@localhost/${t.database.name}?${host}` };
+}
