@@ -229,7 +229,8 @@ describe("the server's settings", () => {
   const cases: readonly (readonly [string, string])[] = [
     ["", forDumps],
     ["search_path=a&TimeZone=Asia/Tokyo&Search_Path=b", forDumps],
-    ["statement_timeout=5s", `-c statement_timeout=5s ${forDumps}`],
+    ["statement_timeout=5s", forDumps],
+    ["work_mem=5MB", `-c work_mem=5MB ${forDumps}`],
     ["options=-c%20a.b%3D1&c.d=2", `-c a.b=1 -c c.d=2 ${forDumps}`],
     ["options=-c%20a.b%3D1%5C", `-c a.b=1 ${forDumps}`],
     ["options=-c%20a.b%3D1%5C%5C", `-c a.b=1\\\\ ${forDumps}`],

@@ -43,8 +43,12 @@ const nowhere = "/dev/null/none";
 /** They come last, so that nothing else sets them. */
 const dumpSettings = dumpSessionSettings.filter(([name]) => name !== "timezone");
 
-/** pg_dump sets the first, PGTZ the second. */
-const settingsSaidElsewhere: ReadonlySet<string> = new Set(["search_path", "timezone"]);
+/** pg_dump sets the first and the last, PGTZ the second. */
+const settingsSaidElsewhere: ReadonlySet<string> = new Set([
+  "search_path", "timezone",
+  // pg_dump lifts it, but only after it has asked a few things already.
+  "statement_timeout",
+]);
 
 /**
  * The whole environment for the child: all of `base` but what libpq, pg_dump and its messages'
