@@ -44,7 +44,9 @@ function longest(
   index: number,
   table: readonly (readonly string[])[],
 ): readonly string[] {
-  return table.find((entry) => words.are(index, ...entry)) ?? [words.at(index)];
+  const first = words.at(index);
+  const found = table.find((entry) => entry[0] === first && words.are(index, ...entry));
+  return found ?? [first];
 }
 
 /** What is no keyword is left out: the text may hold anything there. */

@@ -30,6 +30,9 @@ const secrets: readonly RegExp[] = [
   /((?<![\w.%:/-])[\w.%-]{1,63}:)([^\s/'"`][^\s'"`]{0,200}?)(?=@[\w.-]{1,63}(?::\d+)?\/\w)/dgi,
 ];
 
+/** None of what is looked for is without one of these; most statements have none of them. */
+const mayHoldSecret = /passw|pwd|mapping|at or near|@|:\//i;
+
 /** What of the text is a secret, by index: from `start` up to, not including, `end`. */
 interface Found {
   readonly start: number;
@@ -41,6 +44,7 @@ interface Found {
  * lines and widths, so that a caret under a line stays where it belongs.
  */
 export function redactSecrets(text: string): string {
+  if (!mayHoldSecret.test(text)) return text;
   const found = [...secrets.flatMap((pattern) => matches(pattern, text)), ...inMappings(text)];
   return blankAll(text, [...found, ...inUrls(text)]);
 }

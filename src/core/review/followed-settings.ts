@@ -1,0 +1,50 @@
+/** Follows the settings of the session that a review depends on through the SETs of a file. */
+
+import type { Node } from "libpg-query";
+
+export interface ReviewSettings {
+  /** Undefined where nobody knows it. */
+  readonly timeZone: string | undefined;
+  readonly searchPath: readonly string[];
+}
+
+export class FollowedSettings implements ReviewSettings {
+  readonly #initial: ReviewSettings;
+  #timeZone: string | undefined;
+  #searchPath: readonly string[];
+
+  constructor(initial: ReviewSettings) {
+    this.#initial = initial;
+    this.#timeZone = initial.timeZone;
+    this.#searchPath = initial.searchPath;
+  }
+
+  get timeZone(): string | undefined {
+    return this.#timeZone;
+  }
+
+  get searchPath(): readonly string[] {
+    return this.#searchPath;
+  }
+
+  /** SET, SET LOCAL and RESET; of a function that sets something nothing is seen. */
+  follow(tree: Node): void {
+    if (!("VariableSetStmt" in tree)) return;
+    const { kind, name = "", args } = tree.VariableSetStmt;
+    const isAll = kind === "VAR_RESET_ALL";
+    const values = kind === "VAR_SET_VALUE" ? texts(args) : undefined;
+    if (isAll || name === "timezone") {
+      // An interval is a zone too, which no name stands for.
+      this.#timeZone = values === undefined ? this.#initial.timeZone : values[0];
+    }
+    if (isAll || name === "search_path") {
+      this.#searchPath = values ?? this.#initial.searchPath;
+    }
+  }
+}
+
+function texts(args: readonly Node[] | undefined): readonly string[] {
+  return (args ?? []).flatMap((node) =>
+    "A_Const" in node && node.A_Const.sval !== undefined ? (node.A_Const.sval.sval ?? "") : [],
+  );
+}

@@ -1,0 +1,78 @@
+/** Puts what a rehearsal saw in the place of what the rules claim. */
+
+import { verdictOf, worstVerdict } from "./judge.ts";
+import type {
+  Finding, Measured, Rehearsal, Review, ReviewedFile, ReviewedStatement,
+} from "./review.ts";
+import { lockRank } from "./rule.ts";
+import { brokenQueryId, measuredOtherwiseId } from "./rehearsal-rules.ts";
+
+export interface Seen {
+  readonly measured: ReadonlyMap<ReviewedStatement, Measured>;
+  /** Names of relations that are read in no time that counts. */
+  readonly small: ReadonlySet<string>;
+  readonly rehearsal: Rehearsal;
+}
+
+/** A rewrite or a scan that no rule claimed, and a query that breaks, are findings. */
+export function measuredReview(review: Review, seen: Seen): Review {
+  const files = review.files.map((file): ReviewedFile => {
+    const statements = file.statements.map((one) => withMeasured(file, one, seen));
+    return { ...file, statements, verdict: worstVerdict(statements.map(({ verdict }) => verdict)) };
+  });
+  const broken = (seen.rehearsal.queries?.broken ?? []).map(
+    ({ path, line, message }): Finding => ({
+      rule: brokenQueryId,
+      classes: ["breaking"],
+      reason: `this query works before the change and not after it: ${message}`,
+      instead: "deploy the code that no longer needs it first",
+      place: { path, offset: 0, line },
+      dismissed: undefined,
+    }),
+  );
+  const verdicts = files.map(({ verdict }) => verdict);
+  return {
+    files,
+    findings: [...review.findings, ...broken],
+    verdict: worstVerdict(broken.length === 0 ? verdicts : [...verdicts, "breaking"]),
+  };
+}
+
+function withMeasured(
+  file: ReviewedFile,
+  statement: ReviewedStatement,
+  { measured, small }: Seen,
+): ReviewedStatement {
+  const found = measured.get(statement);
+  if (found === undefined) return statement;
+  const unclaimed = unclaimedWork(statement, found).filter((name) => !small.has(name));
+  const finding: Finding = {
+    rule: measuredOtherwiseId,
+    classes: ["risky"],
+    reason: `in the rehearsal it rewrote or scanned ${unclaimed.join(", ")} under a strong lock`,
+    instead: "see what the statement does inside: a function, a trigger or a DO block",
+    place: {
+      path: file.file.path, offset: statement.source.offset, line: statement.source.line,
+    },
+    dismissed: undefined,
+  };
+  const findings = unclaimed.length === 0 ? statement.findings : [...statement.findings, finding];
+  const counted = findings.filter(({ dismissed }) => dismissed === undefined);
+  return {
+    ...statement,
+    measured: found,
+    findings,
+    verdict: verdictOf(counted.flatMap(({ classes }) => classes)),
+  };
+}
+
+/** A scan under a lock that lets others write is nobody's concern. */
+function unclaimedWork(statement: ReviewedStatement, found: Measured): readonly string[] {
+  const isBlocked = (name: string): boolean =>
+    found.locks.some(
+      ({ relation, mode }) => relation === name && lockRank(mode) >= lockRank("SHARE"),
+    );
+  const claimed = new Set([...statement.rewrites, ...statement.scans]);
+  const worked = new Set([...found.rewrites, ...found.scans]);
+  return [...worked].filter((name) => !claimed.has(name) && isBlocked(name));
+}
