@@ -3,6 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "../src/commands/command.ts";
 import { commands } from "../src/commands/list.ts";
+import { type RiskClass, riskClasses } from "../src/core/review/rule.ts";
+import { allRules } from "../src/core/review/rules.ts";
 import { commandOptions, globalOptions, type Option } from "../src/options.ts";
 import { differences } from "../src/testing/dbmate-differences.ts";
 
@@ -12,6 +14,7 @@ export const readmePath = join(import.meta.dir, "../README.md");
 export const generatedParts: ReadonlyMap<string, string> = new Map([
   ["reference", referenceMarkdown(commands, globalOptions, commandOptions)],
   ["differences", differencesTable()],
+  ["rules", rulesTable()],
 ]);
 
 /** The text with its generated parts as they must be now. */
@@ -23,6 +26,17 @@ export function renderReadme(text: string): string {
     rendered = rendered.replace(marked, (_, begin: string, end: string) => begin + part + end);
   }
   return rendered;
+}
+
+function rulesTable(): string {
+  const rows = allRules.map(({ id, title, cases }) => {
+    const given = cases.flatMap(({ gives }: { readonly gives: readonly RiskClass[] | "silent" }) =>
+      gives === "silent" ? [] : gives,
+    );
+    const classes = riskClasses.filter((one) => given.includes(one));
+    return row([`\`${id}\``, classes.join(", "), title]);
+  });
+  return ["| rule | can say | what it is about |", "| --- | --- | --- |", ...rows].join("\n");
 }
 
 function differencesTable(): string {

@@ -176,8 +176,8 @@ const wrong: readonly Case[] = [
   ["up --ulr=postgres://u:secret@h/d", "! usage: unknown option: --ulr → did you mean --url?"],
   ["up --force", "! usage: --force is not an option of up → it belongs to: load, drop"],
   ["status --strict", "! usage: --strict is not an option of status → " +
-    "it belongs to: up, migrate"],
-  ["--strict", "! usage: --strict is not an option → it belongs to: up, migrate"],
+    "it belongs to: plan, up, migrate"],
+  ["--strict", "! usage: --strict is not an option → it belongs to: plan, up, migrate"],
   ["up 2", '! usage: up takes no argument "2" → to stop at a version: pgmate up --to 2'],
   ["up ''", '! usage: up takes no argument "" → to stop at a version: pgmate up --to VERSION'],
   ["rollback 2", '! usage: rollback takes no argument "2" → ' +

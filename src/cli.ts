@@ -3,8 +3,8 @@
 import { type CAC, cac } from "cac";
 import type { Command } from "./commands/command.ts";
 import { commands } from "./commands/list.ts";
-import { falseWords } from "./config.ts";
 import { nearest } from "./core/nearest.ts";
+import { falseWords } from "./core/option-value.ts";
 import { holdsPassword, mayBeUrl } from "./core/url-text.ts";
 import { PgmateError } from "./errors.ts";
 import { allOptions, commandOptions, globalOptions, type Option } from "./options.ts";
@@ -54,6 +54,11 @@ export function parseCommandLine(argv: readonly string[]): Invocation {
   const rest = passesOn || words.length === 0 ? others : [...others, ...behind];
   const options = collect(tokens, command);
   if (isAsked(tokens, "help") || rest[0] === "help") return { kind: "help", command };
+  if (command.takesMany === true) {
+    const url = rest.find((word) => mayBeUrl(word));
+    if (url !== undefined) throw misplacedUrl("usage", "what looks like a URL is no file");
+    return { kind: "command", command, argument: "", passedOn: rest, options };
+  }
   const [argument = "", ...stray] = rest;
   if (command.argument === undefined && rest.length > 0) throw strayArgument(command, argument);
   if (stray[0] !== undefined) throw strayArgument(command, stray[0]);
@@ -75,7 +80,9 @@ export function envFiles(argv: readonly string[]): readonly string[] {
 /** Whether an error is to be a document too, which may be one of the command line itself. */
 export function asksForJson(argv: readonly string[]): boolean {
   try {
-    return isAsked(scan(argv).tokens, "json");
+    const { tokens } = scan(argv);
+    const format = tokens.findLast(({ name }) => name === "format");
+    return isAsked(tokens, "json") || format?.value === "json";
   } catch {
     return argv.some((word) => /^--?json$/.test(word));
   }
@@ -180,7 +187,8 @@ function matchCommand(name: string, words: readonly string[]): Command {
 function grammar(): CAC {
   const program = cac("pgmate");
   for (const command of commands) {
-    const argument = command.argument === undefined ? "" : ` [${command.argument}]`;
+    const name = command.takesMany === true ? "...files" : command.argument;
+    const argument = name === undefined ? "" : ` [${name}]`;
     const defined = program.command(`${command.name}${argument}`, command.summary);
     for (const alias of command.aliases) defined.alias(alias);
   }

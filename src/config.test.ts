@@ -93,6 +93,11 @@ const rows: readonly Row[] = [
     fallback: false },
   { option: "verbose", variable: "DBMATE_VERBOSE", key: "verbose", texts: words, values: truths,
     fallback: false },
+  { option: "fail-on", variable: "PGMATE_FAIL_ON", key: "failOn",
+    texts: ["risky", "breaking", "risky", "breaking"],
+    values: ["risky", "breaking", "risky", "breaking"], fallback: undefined },
+  { option: "allow", variable: "PGMATE_ALLOW", key: "allowedRules", texts, values: lists,
+    fallback: [] },
 ];
 
 /** Options that no variable stands in for, and that pgmate.toml may or may not set. */
@@ -111,6 +116,9 @@ const flagsOnly: readonly (readonly [option: string, key: keyof Config, toml: "t
   ["quiet", "quiet", "toml"],
   ["long", "long", "toml"],
   ["sequential", "sequential", "toml"],
+  ["rollback", "rollback", "no"],
+  ["rehearse", "rehearse", "no"],
+  ["rules", "listRules", "no"],
 ];
 
 /** The sources from the named one down, as a bit for each. */
@@ -145,7 +153,10 @@ describe("flag, then environment, then env file, then pgmate.toml, then the defa
   });
 
   test("the table has every option that a setting is made of", () => {
-    const others = ["url", "env", "env-file", "help", "version", "to", "steps", "resume"];
+    const others = [
+      "url", "env", "env-file", "help", "version", "to", "steps", "resume", "format", "output",
+      "scratch", "since", "explain", "plan", "queries",
+    ];
     const known = [...rows.map(({ option }) => option), ...flagsOnly.map(([name]) => name)];
     expect([...known, ...others].toSorted()).toEqual(allOptions.map(({ name }) => name).toSorted());
     for (const row of rows) {
@@ -162,6 +173,23 @@ describe("flag, then environment, then env file, then pgmate.toml, then the defa
     expect(refusal({ flags: { resume: "again" } }).message).toContain("repeat or skip");
     expect(refusal({ flags: { resume: "" } }).code).toBe("usage");
     expect(refusal({ toml: 'resume = "skip"' }).code).toBe("configuration");
+  });
+
+  test("what one review asks for stays on the command line", () => {
+    for (const option of ["format", "output", "scratch", "since", "explain", "plan", "queries"]) {
+      expect(refusal({ toml: `${option} = "json"` }).code).toBe("configuration");
+    }
+    expect(configOf({ flags: { format: "html" } }).format).toBe("html");
+    expect(configOf({ flags: { json: "true" } }).format).toBe("json");
+    expect(configOf({ flags: { json: "true", format: "sarif" } }).format).toBe("sarif");
+    expect(refusal({ flags: { format: "pdf" } }).message).toContain("none of text, sql, json");
+    expect(refusal({ flags: { "fail-on": "safe" } }).message).toContain("none of risky, breaking");
+    expect(configOf({ flags: { since: "origin/main" } }).since).toBe("origin/main");
+    expect(refusal({ flags: { since: "--output=x" } }).code).toBe("usage");
+    expect(refusal({ flags: { since: "" } }).code).toBe("usage");
+    const scratch = "postgres://u:p@h/d";
+    expect(configOf({ flags: { scratch } }).scratchUrl).toBe(scratch);
+    expect(configOf({ environment: { PGMATE_SCRATCH_URL: scratch } }).scratchUrl).toBe(scratch);
   });
 
   test("a variable holds several words, a flag and pgmate.toml one each", () => {

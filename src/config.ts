@@ -1,8 +1,11 @@
 /** Flags, environment, env files and pgmate.toml made into one frozen Config. */
 
-import { parseDuration } from "./core/duration.ts";
 import { nearest } from "./core/nearest.ts";
-import { holdsPassword, quotedWord } from "./core/url-text.ts";
+import {
+  type Found, readCount, readDuration, readFlag, readLimit, readRetries, readRevision, readTable,
+  readVersion, readWord, readWords, refuseUrl,
+} from "./core/option-value.ts";
+import { quotedWord } from "./core/url-text.ts";
 import { PgmateError } from "./errors.ts";
 import { allOptions, type Option } from "./options.ts";
 
@@ -71,6 +74,25 @@ export interface Config {
   readonly sequential: boolean;
   readonly check: boolean;
   readonly stdout: boolean;
+  /** Whether the command line itself says which database is meant. */
+  readonly urlIsAsked: boolean;
+  readonly rollback: boolean;
+  readonly format: ReviewFormat;
+  /** Empty for standard output. */
+  readonly outputFile: string;
+  /** Undefined where nobody said from which verdict on the answer is no. */
+  readonly failOn: "risky" | "breaking" | undefined;
+  readonly allowedRules: readonly string[];
+  readonly rehearse: boolean;
+  /** Of the server for a scratch database; empty for the embedded one. */
+  readonly scratchUrl: string;
+  /** Empty where none is given. */
+  readonly queriesDir: string;
+  readonly since: string | undefined;
+  readonly listRules: boolean;
+  readonly explainRule: string | undefined;
+  /** Of the plan that is to be run; empty where none is given. */
+  readonly planFile: string;
   /** Process environment over env files: for PG* and what else the URL does not say. */
   readonly environment: EnvironmentVariables;
 }
@@ -119,8 +141,33 @@ export function resolveConfig(sources: ConfigSources): Config {
     sequential: lookUp.flag("sequential"),
     check: lookUp.flag("check"),
     stdout: lookUp.flag("stdout"),
+    urlIsAsked: sources.flags.has("url") || sources.flags.has("env"),
+    ...reviewConfig(sources.flags, lookUp),
     environment,
   });
+}
+
+const reviewFormats = ["text", "sql", "json", "markdown", "html", "github", "sarif"] as const;
+
+/** How a plan or the findings of lint are told. */
+export type ReviewFormat = (typeof reviewFormats)[number];
+
+function reviewConfig(flags: OptionTexts, lookUp: Reader) {
+  const format = lookUp.word("format", reviewFormats) ?? "text";
+  return {
+    rollback: lookUp.flag("rollback"),
+    format: lookUp.flag("json") && !flags.has("format") ? "json" : format,
+    outputFile: lookUp.text("output"),
+    failOn: lookUp.word("fail-on", ["risky", "breaking"]),
+    allowedRules: lookUp.list("allow").filter((rule) => rule !== ""),
+    rehearse: lookUp.flag("rehearse"),
+    scratchUrl: lookUp.text("scratch"),
+    queriesDir: lookUp.text("queries"),
+    since: lookUp.revision("since"),
+    listRules: lookUp.flag("rules"),
+    explainRule: flags.has("explain") ? lookUp.text("explain") : undefined,
+    planFile: lookUp.text("plan"),
+  } as const;
 }
 
 /**
@@ -172,6 +219,8 @@ interface Reader {
   readonly count: (name: string) => number | undefined;
   readonly retries: (name: string) => number;
   readonly version: (name: string) => string | undefined;
+  readonly revision: (name: string) => string | undefined;
+  readonly word: <Word extends string>(name: string, words: readonly Word[]) => Word | undefined;
   readonly table: (name: string) => Config["migrationsTable"];
 }
 
@@ -182,7 +231,7 @@ function reader(
 ): Reader {
   const find = (name: string): Found => {
     const found = look(name);
-    if (name !== "url" && name !== "env") refuseUrl(found);
+    if (!["url", "env", "scratch"].includes(name)) refuseUrl(found);
     return found;
   };
   const look = (name: string): Found => {
@@ -212,6 +261,8 @@ function reader(
     count: (name) => readCount(find(name)),
     retries: (name) => readRetries(find(name)),
     version: (name) => readVersion(find(name)),
+    revision: (name) => readRevision(find(name)),
+    word: (name, words) => readWord(find(name), words),
     table: (name) => readTable(find(name)),
   };
 }
@@ -220,101 +271,9 @@ function fallbackOf(option: Option | undefined): readonly string[] {
   return option?.fallback === undefined ? [] : [option.fallback];
 }
 
-interface Found {
-  readonly texts: readonly string[];
-  readonly from: string;
-  /** Of the error for a text that cannot be read. */
-  readonly code: "usage" | "configuration";
-}
-
-/** It would become the name of a folder, a file or a table, and be printed. */
-function refuseUrl({ texts, from, code }: Found): void {
-  if (!texts.some((text) => text.includes("://") || holdsPassword(text))) return;
-  throw new PgmateError(code, `${from} holds what looks like a database URL`, {
-    hint: "a URL goes to --url, or into the variable that --env names",
-  });
-}
-
-/** A variable holds what the flag and the file say one by one. */
-function readWords({ texts, from }: Found): readonly string[] {
-  const words = from.startsWith("$") ? texts.flatMap((text) => text.split(/\s+/)) : texts;
-  return words.filter((word) => word !== "");
-}
-
-const trueWords: readonly string[] = ["1", "t", "T", "TRUE", "true", "True"];
-export const falseWords: readonly string[] = ["0", "f", "F", "FALSE", "false", "False"];
-
-function readFlag({ texts, from, code }: Found): boolean {
-  const text = texts.at(-1);
-  if (text === undefined) return false;
-  if (trueWords.includes(text)) return true;
-  if (falseWords.includes(text)) return false;
-  throw new PgmateError(code, `${from} is neither true nor false: ${quotedWord(text)}`, {
-    hint: "use true or false (or 1, 0, t, f)",
-  });
-}
-
-function readDuration({ texts, from, code }: Found): number {
-  const text = texts.at(-1) ?? "";
-  const ms = parseDuration(text);
-  if (ms !== undefined) return ms;
-  throw new PgmateError(code, `${from} is no duration: ${quotedWord(text)}`, {
-    hint: "write a number with its unit: 500ms, 90s, 1m30s",
-  });
-}
-
-/** Below nothing there is no wait, and the server would take it for boundless. */
-function readLimit(found: Found): number {
-  const ms = readDuration(found);
-  if (ms >= 0) return ms;
-  throw new PgmateError(found.code, `${found.from} is below 0`, {
-    hint: "write how long at most, as in 500ms or 5m",
-  });
-}
-
-function readCount({ texts, from, code }: Found): number | undefined {
-  const text = texts.at(-1);
-  if (text === undefined) return undefined;
-  if (/^[1-9][0-9]{0,8}$/.test(text)) return Number(text);
-  throw new PgmateError(code, `${from} is no number from 1 up: ${quotedWord(text)}`, {
-    hint: "give how many migrations: --steps 2",
-  });
-}
-
-/** Unlike a count of what is to be done, none is a number of tries that can be wanted. */
-function readRetries({ texts, from, code }: Found): number {
-  const text = texts.at(-1) ?? "";
-  if (/^(?:0|[1-9][0-9]{0,8})$/.test(text)) return Number(text);
-  throw new PgmateError(code, `${from} is no number from 0 up: ${quotedWord(text)}`, {
-    hint: "give how many new tries: 10, or 0 for none",
-  });
-}
-
-/** An empty one, as of a variable that a script forgot to set, must not mean "all". */
-function readVersion({ texts, from, code }: Found): string | undefined {
-  const text = texts.at(-1);
-  if (text !== "") return text;
-  throw new PgmateError(code, `${from} is empty`, {
-    hint: "give a version as `pgmate status` lists it, or leave the option out",
-  });
-}
-
 function mergedEnvironment(sources: ConfigSources): EnvironmentVariables {
   // A variable that exists wins over the file even when it is empty, as in dbmate.
   return { ...Object.fromEntries(sources.envFile), ...sources.environment };
-}
-
-/** `schema.table`, `.table` and `table`; a name with more dots is nothing Postgres could mean. */
-function readTable({ texts, from, code }: Found): Config["migrationsTable"] {
-  const text = texts.at(-1) ?? "";
-  const parts = text.split(".");
-  const table = parts.at(-1) ?? "";
-  if (table === "" || parts.length > 2) {
-    throw new PgmateError(code, `${from} names no table: ${quotedWord(text)}`, {
-      hint: "give a table or schema.table: --migrations-table app.schema_migrations",
-    });
-  }
-  return { schema: parts.length === 2 ? parts[0] || undefined : undefined, table };
 }
 
 function readToml(text: string | undefined): ReadonlyMap<string, readonly string[]> {
@@ -353,7 +312,9 @@ function tomlTexts(name: string, value: unknown): readonly string[] {
 function settable(option: Option): boolean {
   const perCall = [
     "help", "version", "env-file", "to", "steps", "all", "resume", "dry-run", "force", "json",
-    "check", "stdout", "only", "applied", "pending", "yes",
+    "check", "stdout", "only", "applied", "pending", "yes", "rollback", "output", "scratch",
+    "since", "rules", "explain", "plan", "rehearse", "format",
+    "queries",
   ];
   return !perCall.includes(option.name);
 }

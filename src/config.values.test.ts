@@ -60,7 +60,7 @@ describe("flags", () => {
 describe("a URL in another place", () => {
   const urls = ["postgres://u:hunter2@h/d", "u:hunter2@h/d", "postgres:/u:hunter2/x@h"];
   const other = allOptions.filter(({ name }) => {
-    return !["url", "env", "env-file", "help", "version"].includes(name);
+    return !["url", "env", "env-file", "help", "version", "scratch"].includes(name);
   });
   const named = other.map(({ name, variable }) => [name, variable] as const);
   test.each(named)("%s", (name, variable) => {

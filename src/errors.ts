@@ -70,6 +70,7 @@ const exitStatusByCode = {
   "ledger-denied": 2,
   "missing-file": 2,
   "nothing-applied": 2,
+  "plan-stale": 2,
   "dirty": 2,
   "journal": 2,
   "invalid-index": 2,

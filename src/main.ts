@@ -6,7 +6,7 @@ import type { Invocation } from "./cli.ts";
 import type { Config } from "./config.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Context } from "./engine/context.ts";
-import type { Outcome, StepResult } from "./engine/events.ts";
+import type { Outcome, ReviewOutcome, StepResult } from "./engine/events.ts";
 import { type ErrorCode, exitStatus, PgmateError } from "./errors.ts";
 import { type ErrStyle, type Output, standardOutput } from "./report/output.ts";
 
@@ -119,7 +119,7 @@ async function runCommand(
   const style = {
     detail: config.verbose ? "verbose" : "normal",
     status: statusForm(config),
-    format: config.json ? "json" : "text",
+    format: config.json || config.format !== "text" ? "json" : "text",
     targetOptions: call.targetOptions,
   } as const;
   const { signal, onGone } = stopSignal(await ignoredNow(), (error) => {
@@ -138,8 +138,37 @@ async function runCommand(
     confirm: confirmation(output, signal),
   };
   const outcome = await interruptible(context, () => command.run(context, argument, passedOn));
-  printOutcome(output, outcome, style);
+  if (isReview(outcome)) await printReview(output, outcome, config);
+  else printOutcome(output, outcome, style);
   return statusOf(outcome);
+}
+
+function isReview(outcome: Outcome): outcome is ReviewOutcome {
+  return outcome.kind === "review" || outcome.kind === "rules" || outcome.kind === "rule";
+}
+
+/** To standard output, or into the file that was asked for; then a line tells of it. */
+async function printReview(
+  output: Output,
+  outcome: ReviewOutcome,
+  { format, outputFile }: Config,
+): Promise<void> {
+  const { reviewParts, verdictText } = await import("./report/review-output.ts");
+  const hasColour = isatty(1) && outputFile === "" && (process.env["NO_COLOR"] ?? "") === "";
+  const colour = hasColour ? "colour" : "plain";
+  const parts = await reviewParts(outcome, { format, colour });
+  if (outputFile === "") {
+    for (const part of parts) output.out(part);
+    return;
+  }
+  const { replaceFile } = await import("./disk/replace-file.ts");
+  try {
+    replaceFile(outputFile, Buffer.concat([...parts].map((part) => Buffer.from(part))));
+  } catch (error) {
+    if (!(error instanceof PgmateError)) throw error;
+    throw error.with({ hint: "name another file with --output" });
+  }
+  output.err(`${verdictText(outcome)}Writing: ${outputFile}\n`);
 }
 
 function statusForm(config: Config): "none" | "json" | "long" | "short" {
@@ -152,6 +181,8 @@ function statusOf(outcome: Outcome): number {
   const isNo =
     outcome.kind === "status" || outcome.kind === "difference"
       ? outcome.answer === "no"
+      : outcome.kind === "review"
+      ? outcome.document.answer === "no"
       : outcome.kind === "forced" && outcome.did === "declined";
   return isNo ? exitStatus("answer-no") : 0;
 }

@@ -205,6 +205,62 @@ export const commandOptions = [
   { name: "check", kind: "flag", help: "write nothing; exit 1 and show how the file differs" },
   { name: "stdout", kind: "flag", help: "print the dump, write no file" },
   { name: "sequential", kind: "flag", help: "number the file instead of dating it" },
+  { name: "rollback", kind: "flag", help: "look at the way back: what a rollback would run" },
+  {
+    name: "format",
+    kind: "text",
+    placeholder: "NAME",
+    fallback: "text",
+    help: "text, sql (plan only), json, markdown, html, github or sarif",
+  },
+  {
+    name: "output",
+    short: "o",
+    kind: "text",
+    placeholder: "FILE",
+    help: "write it into this file, not to stdout",
+  },
+  {
+    name: "fail-on",
+    variable: "PGMATE_FAIL_ON",
+    kind: "text",
+    placeholder: "risky|breaking",
+    help: "exit 1 when it is that or worse; lint: risky where nothing is said",
+  },
+  {
+    name: "allow",
+    variable: "PGMATE_ALLOW",
+    kind: "list",
+    placeholder: "RULE",
+    help: "a rule whose findings do not count, repeatable or separated by commas",
+  },
+  {
+    name: "rehearse",
+    kind: "flag",
+    help: "run it on a copy of the schema, and say what was measured there",
+  },
+  {
+    name: "scratch",
+    variable: "PGMATE_SCRATCH_URL",
+    kind: "text",
+    placeholder: "URL",
+    help: "rehearse in a database made, and dropped, on this server, not in the embedded one",
+  },
+  {
+    name: "queries",
+    kind: "text",
+    placeholder: "DIR",
+    help: "with --rehearse: name the queries of DIR/*.sql that work before and not after",
+  },
+  { name: "since", kind: "text", placeholder: "REV", help: "files changed since a git revision" },
+  { name: "rules", kind: "flag", help: "list the rules" },
+  { name: "explain", kind: "text", placeholder: "RULE", help: "show the page of one rule" },
+  {
+    name: "plan",
+    kind: "text",
+    placeholder: "FILE",
+    help: "run exactly this plan, made as JSON; refuse if files or history have changed since",
+  },
 ] as const satisfies readonly Option[];
 
 export type CommandOptionName = (typeof commandOptions)[number]["name"];

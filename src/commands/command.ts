@@ -11,6 +11,8 @@ export interface Command {
   readonly summary: string;
   /** The one argument it needs, as help shows it; undefined for a command without. */
   readonly argument: string | undefined;
+  /** Set where it takes any number of them, none too: they come as the words that are passed on. */
+  readonly takesMany?: true;
   /** What to say to somebody who gives an argument where there is none. */
   readonly strayHint?: (argument: string) => string;
   readonly options: readonly CommandOptionName[];

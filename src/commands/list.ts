@@ -6,9 +6,11 @@ import { drop } from "./drop.ts";
 import { dumpCommand } from "./dump.ts";
 import { forceCommand } from "./force.ts";
 import { goto } from "./goto.ts";
+import { lintCommand } from "./lint.ts";
 import { loadCommand } from "./load.ts";
 import { migrateCommand } from "./migrate.ts";
 import { newCommand } from "./new.ts";
+import { planCommand } from "./plan.ts";
 import { redo } from "./redo.ts";
 import { rollback } from "./rollback.ts";
 import { status } from "./status.ts";
@@ -18,6 +20,8 @@ import { wait } from "./wait.ts";
 
 export const commands: readonly Command[] = [
   newCommand,
+  planCommand,
+  lintCommand,
   up,
   migrateCommand,
   rollback,

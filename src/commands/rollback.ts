@@ -1,8 +1,6 @@
 /** `rollback`: undoes what was applied last, or as much as is asked for. */
 
-import type { RollbackAmount } from "../core/plan.ts";
-import type { Context } from "../engine/context.ts";
-import { PgmateError } from "../errors.ts";
+import { rollbackRequest } from "../engine/migrate-options.ts";
 import type { Command } from "./command.ts";
 
 export const rollback: Command = {
@@ -17,20 +15,6 @@ export const rollback: Command = {
   options: ["steps", "to", "all", "resume", "dry-run", "json", "verbose"],
   run: async (context) => {
     const { migrate } = await import("../engine/migrate.ts");
-    return migrate(context, {
-      request: { kind: "rollback", amount: amountOf(context.config) },
-      missingDatabase: "refuse",
-    });
+    return migrate(context, { request: rollbackRequest(context), missingDatabase: "refuse" });
   },
 };
-
-function amountOf({ steps, to, all }: Context["config"]): RollbackAmount {
-  const given = [steps !== undefined, to !== undefined, all].filter(Boolean).length;
-  if (given > 1) {
-    throw new PgmateError("usage", "--steps, --to and --all exclude each other", {
-      hint: "give one of them",
-    });
-  }
-  if (all) return { kind: "all" };
-  return to === undefined ? { kind: "steps", steps: steps ?? 1 } : { kind: "to", version: to };
-}

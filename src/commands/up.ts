@@ -12,9 +12,13 @@ export const up: Command = {
     const version = /^\d/.test(argument) ? argument : "VERSION";
     return `to stop at a version: pgmate up --to ${version}`;
   },
-  options: ["to", "steps", "strict", "resume", "dry-run", "json", "verbose"],
+  options: ["to", "steps", "strict", "plan", "resume", "dry-run", "json", "verbose"],
   run: async (context) => {
     const { migrate } = await import("../engine/migrate.ts");
-    return migrate(context, { request: upRequest(context), missingDatabase: "create" });
+    if (context.config.planFile === "") {
+      return migrate(context, { request: upRequest(context), missingDatabase: "create" });
+    }
+    const { approvedOptions } = await import("../engine/approved-plan.ts");
+    return migrate(context, approvedOptions(context));
   },
 };

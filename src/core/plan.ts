@@ -18,6 +18,8 @@ export type Request =
     }
   | { readonly kind: "rollback"; readonly amount: RollbackAmount }
   | { readonly kind: "redo"; readonly steps: number }
+  /** Exactly these, in this order: what a plan that was approved says. */
+  | { readonly kind: "planned"; readonly versions: readonly string[] }
   | { readonly kind: "goto"; readonly version: string };
 
 export type RollbackAmount =
@@ -91,6 +93,8 @@ function stepsFor(history: History, request: Request): readonly PlannedStep[] {
       return planUp(history, request).map(begun);
     case "rollback":
       return planRollback(history, request.amount).map(begun);
+    case "planned":
+      return planPlanned(history, request.versions).map(begun);
     case "redo":
       return planRedo(history, request.steps).map(begun);
     case "goto":
@@ -100,7 +104,9 @@ function stepsFor(history: History, request: Request): readonly PlannedStep[] {
 
 /** Each request may finish what goes its own way; anything else half run would be built upon. */
 function refuseHalfRun(history: History, request: Request): void {
-  const mayFinish = request.kind === "up" ? "up" : request.kind === "rollback" ? "down" : "none";
+  const ups: readonly Request["kind"][] = ["up", "planned"];
+  const mayFinish =
+    ups.includes(request.kind) ? "up" : request.kind === "rollback" ? "down" : "none";
   const found = history.unfinished.find(
     (step) => isHalfRun(step) && (step.direction !== mayFinish || step.file === undefined),
   );
@@ -147,6 +153,18 @@ function planUp(
   }
   if (request.order === "strict") refuseDisorder(history, files, first);
   return [...first, ...files].map(upStep);
+}
+
+/** Throws `plan-stale` for one that is not pending any more. */
+function planPlanned(history: History, versions: readonly string[]): readonly PlannedStep[] {
+  return versions.map((version) => {
+    const file = findFile(history, version);
+    if (history.pending.includes(file)) return upStep(file);
+    throw new PgmateError("plan-stale", `${file.name} of the plan is applied already`, {
+      hint: "make a new plan: pgmate plan --format json -o FILE",
+      state: "nothing was changed",
+    });
+  });
 }
 
 /** What goes, last applied first; before that what has half gone. */

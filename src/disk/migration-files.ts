@@ -3,7 +3,7 @@
 import {
   closeSync, fstatSync, openSync, readdirSync, readSync, realpathSync, statSync,
 } from "node:fs";
-import { join, normalize } from "node:path";
+import { join, normalize, resolve } from "node:path";
 import type { MigrationFile, Range } from "../core/migration.ts";
 import { parseFileName } from "../core/version-id.ts";
 import { PgmateError } from "../errors.ts";
@@ -38,6 +38,29 @@ export function findMigrations(folders: readonly string[]): FoundFiles {
     }
   }
   return { files, ignored };
+}
+
+/** Paths of the .sql files of a folder, in order. Throws `directory-missing`, `file-unreadable`. */
+export function listSqlFiles(folder: string): readonly string[] {
+  try {
+    const names = readEntries(folder).filter((entry) => !entry.isDirectory());
+    const found = names.map(({ name }) => name).filter((name) => /^[^.].*\.sql$/is.test(name));
+    return found.toSorted().map((name) => join(folder, name));
+  } catch (cause) {
+    if (errorCode(cause) !== "ENOENT" && errorCode(cause) !== "ENOTDIR") {
+      throw unreadable(folder, cause, `chmod a+rx ${folder}`);
+    }
+    throw new PgmateError("directory-missing", `there is no folder \`${folder}\``, { cause });
+  }
+}
+
+/** What the path is without links; the path itself where nothing lies there. */
+export function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
 }
 
 function readFolder(path: string): ReturnType<typeof readEntries> {

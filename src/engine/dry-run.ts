@@ -3,33 +3,38 @@
 import { describeTarget } from "../core/database-url.ts";
 import { reconcile } from "../core/history.ts";
 import { quoteIdentifier, type TableName } from "../core/identifier.ts";
-import { clearJournalSql, journalName } from "../core/journal.ts";
+import { clearJournalSql } from "../core/journal.ts";
 import { plan } from "../core/plan.ts";
 import { script, type ScriptResume, type ScriptStep } from "../core/script.ts";
-import { ledgerColumns } from "../core/step-sql.ts";
-import type { Timeouts } from "../core/timeouts.ts";
-import { PgmateError } from "../errors.ts";
-import { ensureLedgerSql, ledgerPlaces, whyColumnsStayOut } from "../pg/ledger.ts";
+import { ensureLedgerSql, type Ledger, whyColumnsStayOut } from "../pg/ledger.ts";
+import { refuseOtherFiles, refuseOtherHistory } from "./approved-plan.ts";
 import type { Context } from "./context.ts";
 import { tellDisorder } from "./disorder.ts";
 import type { Outcome } from "./events.ts";
+import { look, type Seen } from "./look.ts";
 import { listFiles, type LoadedStep, loadSteps, noFiles } from "./migrations.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
-import { openTarget, readRecords, type Records } from "./open-target.ts";
+import type { OpenTarget } from "./open-target.ts";
 import { resumeOf, stepUnits } from "./resume.ts";
-import { ledgerRequest, resolveTarget, timeoutsOf } from "./target.ts";
 
 /** What `migrate` would do, for a database that may not exist yet. */
 export async function dryRun(context: Context, options: MigrateOptions): Promise<Outcome> {
   const files = listFiles(context);
   if (files.length === 0 && options.request.kind === "up") throw noFiles(context);
-  const seen = await look(context, options);
-  const { ledger, journal } = seen;
+  const seen = await look(context, options.missingDatabase, {
+    purpose: "look",
+    also: async (open, records) => whyLedgerStays(open, records.ledger),
+  });
+  const { journal } = seen;
+  refuseOtherHistory(options.approved, seen, files);
+  const reason = seen.also;
+  const ledger = reason === undefined ? seen.ledger : { ...seen.ledger, absent: [] };
   const history = reconcile(files, ledger.rows, ledger.versionKind, journal.rows);
   const decided = plan(history, options.request);
   const planned = decided.steps;
   tellDisorder(context, history, decided);
   const loaded = loadSteps(planned, context.emit);
+  refuseOtherFiles(options.approved, loaded);
   const steps = loaded.map((one): ScriptStep => ({
     step: one.step,
     read: (range) => one.snapshot.read(range),
@@ -42,7 +47,7 @@ export async function dryRun(context: Context, options: MigrateOptions): Promise
       "done, such as an invalid index, is settled by a run and not by this script",
   );
   const parts = script({
-    header: header(context, [...seen.notes, ...goingOn]),
+    header: header(context, [...notesOf(seen), ...goingOn]),
     ledgerSql: planned.length === 0 ? [] : ensureLedgerSql(ledger),
     steps,
     table: ledger.name,
@@ -64,54 +69,25 @@ function scriptResume(loaded: LoadedStep, journal: TableName): ScriptResume | un
   return { settings: point.settings, unit: undefined, clearSql };
 }
 
-interface Seen extends Records {
-  readonly notes: readonly string[];
-  readonly timeouts: Timeouts;
+/** Undefined where nothing keeps the columns from being added, or none lack. */
+async function whyLedgerStays(open: OpenTarget, ledger: Ledger): Promise<string | undefined> {
+  if (ledger.absent.length === 0) return undefined;
+  return whyColumnsStayOut(open.connection.session, ledger);
 }
 
-async function look(context: Context, options: MigrateOptions): Promise<Seen> {
-  const target = resolveTarget(context);
-  const wanted = ledgerRequest(context, target);
-  try {
-    const open = await openTarget(context, { purpose: "look", missing: "refuse" });
-    try {
-      const { facts } = open.connection;
-      const notes = [`for ${describeTarget(target)}, PostgreSQL ${facts.serverVersion}`];
-      const { ledger, journal } = await readRecords(context, open);
-      const timeouts = timeoutsOf(context, open.connection);
-      if (ledger.absent.length === 0) return { ledger, journal, notes, timeouts };
-      const reason = await whyColumnsStayOut(open.connection.session, ledger);
-      if (reason === undefined) return { ledger, journal, notes, timeouts };
-      const asItIs = { ...ledger, absent: [] };
-      return { ledger: asItIs, journal, notes: [...notes, reason], timeouts };
-    } finally {
-      await open.close();
-    }
-  } catch (error) {
-    const missing = error instanceof PgmateError && error.code === "database-missing";
-    if (!missing || options.missingDatabase === "refuse") throw error;
+function notesOf({
+  target, serverVersion, also: reason,
+}: Seen<string | undefined>): readonly string[] {
+  const where = describeTarget(target);
+  if (serverVersion !== undefined) {
+    const notes = [`for ${where}, PostgreSQL ${serverVersion}`];
+    return reason === undefined ? notes : [...notes, reason];
   }
   const name = target.kind === "server" ? quoteIdentifier(target.database) : target.folder ?? "";
-  const ledgerName = { schema: ledgerPlaces(wanted, [])[0], table: wanted.table };
-  return {
-    journal: { name: journalName(ledgerName), exists: false, rows: [] },
-    ledger: {
-      name: ledgerName,
-      // A new database has this one from the start.
-      schemaExists: ledgerName.schema === "public",
-      exists: false,
-      columns: new Set(ledgerColumns.map((column) => column.name)),
-      absent: [],
-      versionKind: "text",
-      hasJournal: false,
-      rows: [],
-    },
-    notes: [
-      `for ${describeTarget(target)}`,
-      `${name} does not exist yet: the run would make it; make it before you run this script`,
-    ],
-    timeouts: timeoutsOf(context, undefined),
-  };
+  return [
+    `for ${where}`,
+    `${name} does not exist yet: the run would make it; make it before you run this script`,
+  ];
 }
 
 function header(context: Context, notes: readonly string[]): readonly string[] {

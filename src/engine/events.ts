@@ -6,6 +6,8 @@ import type { TableName } from "../core/identifier.ts";
 import type { UnitState } from "../core/journal.ts";
 import type { Direction, LedgerRow, MigrationFile } from "../core/migration.ts";
 import type { LockCause } from "../core/retry.ts";
+import type { ReviewDocument } from "../core/review/review.ts";
+import type { Rule } from "../core/review/rule.ts";
 import type { ServerWork } from "../core/server-work.ts";
 import type { PlannedStep } from "../core/plan.ts";
 import type { Place, ServerMessage } from "../errors.ts";
@@ -199,4 +201,16 @@ export type Outcome =
       /** `looked`: it was a dry run; `declined`: the person who was asked said no. */
       readonly did: "changed" | "nothing" | "looked" | "declined";
     }
+  | ReviewOutcome
   | { readonly kind: "version"; readonly version: string | undefined; readonly dirty: boolean };
+
+/** What `plan` and `lint` come to; it has formats of its own. */
+export type ReviewOutcome =
+  | {
+      readonly kind: "review";
+      readonly document: ReviewDocument;
+      /** What a dry run would print, where the format asks for it. */
+      readonly script: Iterable<Uint8Array> | undefined;
+    }
+  | { readonly kind: "rules"; readonly rules: readonly Rule[] }
+  | { readonly kind: "rule"; readonly rule: Rule };

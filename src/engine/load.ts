@@ -60,7 +60,8 @@ function openSchema(path: string): FileSnapshot {
   }
 }
 
-function readSchema(path: string, snapshot: FileSnapshot): SchemaSource {
+/** Throws what is wrong in the file, with its place. */
+export function readSchema(path: string, snapshot: FileSnapshot): SchemaSource {
   const reader = new SchemaFileReader();
   for (const chunk of snapshot.read()) reader.push(chunk);
   const result = reader.end();
@@ -84,7 +85,8 @@ function archive(path: string): PgmateError {
   });
 }
 
-async function loadInto(
+/** Into a database that holds nothing, unless forced; under the run lock. */
+export async function loadInto(
   context: Context,
   open: OpenTarget,
   source: SchemaSource,

@@ -10,6 +10,7 @@ import { forgetVersions } from "../pg/journal.ts";
 import { ensureLedger } from "../pg/ledger.ts";
 import type { RunLock } from "../pg/lock.ts";
 import type { Session } from "../pg/session.ts";
+import { noHistory, refuseOtherFiles, refuseOtherHistory } from "./approved-plan.ts";
 import { type Context, interruption, throwIfInterrupted } from "./context.ts";
 import { tellDisorder } from "./disorder.ts";
 import type { Outcome, StepResult } from "./events.ts";
@@ -38,11 +39,13 @@ export async function migrate(context: Context, options: MigrateOptions): Promis
     missing: options.missingDatabase,
     // A fault in a file is to be found before there is a database that nobody needs.
     beforeCreate: () => {
-      loadSteps(plan(reconcile(files, []), options.request).steps, () => {});
+      refuseOtherHistory(options.approved, noHistory, files);
+      const steps = loadSteps(plan(reconcile(files, []), options.request).steps, () => {});
+      refuseOtherFiles(options.approved, steps);
     },
   });
   try {
-    return await run(context, open, files, options.request);
+    return await run(context, open, files, options);
   } finally {
     await open.close();
   }
@@ -52,10 +55,11 @@ async function run(
   context: Context,
   open: OpenTarget,
   files: readonly MigrationFile[],
-  request: Request,
+  { request, approved }: MigrateOptions,
 ): Promise<Outcome> {
   const { session } = open.connection;
   const glimpse = await readRecords(context, open);
+  refuseOtherHistory(approved, glimpse, files);
   // What looks half run may be what another run is in the midst of: the lock tells.
   const isClear = glimpse.journal.rows.length === 0;
   if (isClear) {
@@ -63,7 +67,7 @@ async function run(
     refuseNeedlessAnswer(context, glance.plan);
     if (glance.plan.steps.length === 0) return nothingToDo(context, glance);
     // Every file is read before the lock is taken, so that a fault in one keeps nobody waiting.
-    loadSteps(glance.plan.steps, () => {});
+    refuseOtherFiles(approved, loadSteps(glance.plan.steps, () => {}));
   }
   throwIfInterrupted(context, "nothing was changed");
   // Loading pg_dump takes as long as a small run, and goes on beside it.
@@ -71,9 +75,11 @@ async function run(
   const lock = await takeRunLock(context, open, glimpse.ledger);
   try {
     const seen = await readRecords(context, open);
+    refuseOtherHistory(approved, seen, files);
     const decided = decide(seen, files, request);
     refuseNeedlessAnswer(context, decided.plan);
     const steps = loadSteps(decided.plan.steps, context.emit);
+    refuseOtherFiles(approved, steps);
     await forgetStale(session, lock, seen.journal.name, decided);
     if (steps.length === 0) return nothingToDo(context, decided);
     for (const loaded of steps) resumeOf(loaded);

@@ -1,0 +1,36 @@
+/** Whether a review's answer is yes or no, and what every document of one says of itself. */
+
+import type { Config } from "../config.ts";
+import { nearest } from "../core/nearest.ts";
+import { isOfClass } from "../core/review/judge.ts";
+import { allFindings, type Review, type ReviewDocument } from "../core/review/review.ts";
+import { allRules } from "../core/review/rules.ts";
+import { PgmateError } from "../errors.ts";
+import type { Context } from "./context.ts";
+
+/** No where a finding that counts is of that class or worse; without a class it is yes. */
+export function answerOf(review: Review, failOn: ReviewDocument["failOn"]): "yes" | "no" {
+  if (failOn === undefined) return "yes";
+  return allFindings(review).some((finding) => isOfClass(finding, failOn)) ? "no" : "yes";
+}
+
+export function documentBase(
+  { identity, clock }: Context,
+): Pick<ReviewDocument, "pgmateVersion" | "madeAt"> {
+  return { pgmateVersion: identity.version, madeAt: clock.date().toISOString() };
+}
+
+/** Throws `usage`: a rule that does not exist allows nothing, and was meant to. */
+export function refuseUnknownRules({ allowedRules }: Config): void {
+  for (const id of allowedRules) findRule(id);
+}
+
+/** Throws `usage` where there is none of that name. */
+export function findRule(id: string): (typeof allRules)[number] {
+  const found = allRules.find((rule) => rule.id === id);
+  if (found !== undefined) return found;
+  const meant = nearest(id, allRules.map((rule) => rule.id));
+  throw new PgmateError("usage", `there is no rule ${JSON.stringify(id)}`, {
+    hint: meant === undefined ? "pgmate lint --rules lists them" : `did you mean ${meant}?`,
+  });
+}
