@@ -18,5 +18,6 @@ test("the first two sh blocks are one line each and name scripts that exist", ()
 });
 
 test("no placeholder is left", () => {
-  expect(readme).not.toMatch(/\b(?:SESSION|ERROR_SESSION|GENERATED_\w+|SIZE|TODO)\b/);
+  // The one that stands in the title of a rule is a word of SQL.
+  expect(readme).not.toMatch(/(?<!SET )\b(?:SESSION|ERROR_SESSION|GENERATED_\w+|SIZE|TODO)\b/);
 });

@@ -71,6 +71,33 @@ test("locks, rewrites and scans are those that were seen", async () => {
   expect(await t.applied()).toEqual(["001"]);
 });
 
+test("what the transaction has locked already is locked by the next statement too", async () => {
+  await using t = await after(pair(
+    "alter table parents add column a int;\nalter table parents alter column name set not null;",
+    "alter table parents alter column name drop not null;\nalter table parents drop column a;",
+  ));
+  const document = await rehearsed(t);
+  const lock = [{ relation: "public.parents", mode: "ACCESS EXCLUSIVE" }];
+  expect(document.files[0]?.statements.map(({ measured }) => measured?.locks)).toEqual([
+    lock, lock,
+  ]);
+});
+
+test("the whole schema is copied, whatever the search path and dump options say", async () => {
+  await using t = await after(pair("create table side.fresh (id int references other.base);",
+    "drop table side.fresh;"));
+  await t.query("create schema side; create schema other;" +
+    "create table other.base (id int primary key)");
+  const url = new URL(t.database.url);
+  url.searchParams.set("search_path", "public");
+  const ran = await t.pgmate(["plan", "--rehearse", "--format", "json"], {
+    DATABASE_URL: url.href, PGMATE_DUMP_OPTIONS: "--exclude-schema=other",
+  });
+  const document = JSON.parse(ran.stdout) as Document;
+  expect(document.rehearsal.failure).toBeNull();
+  expect(document.rehearsal.wayBack.kind).toBe("same");
+});
+
 test("what a DO block does inside is seen", async () => {
   await using t = await after(pair(
     "do $$ begin execute 'alter table parents alter column name type varchar(9)'; end $$;",

@@ -58,6 +58,7 @@ export async function planReview(context: Context): Promise<Outcome> {
   const decided = plan(history, options.request);
   tellDisorder(context, history, decided);
   const steps = loadSteps(decided.steps, context.emit);
+  tellBegun(context, steps);
   const parser = await loadSqlParser();
   const judged = judge(context, { steps, files, live: seen.also?.live, parser });
   const { review, rehearsal } = config.rehearse
@@ -106,6 +107,17 @@ async function copyOf(
   if (!hasFolderOrServer(context)) return undefined;
   const { copySchema } = await import("./scratch.ts");
   return copySchema(context, open, ledger);
+}
+
+/** What of it has run is judged with the rest: a reading cannot tell what is left of it. */
+function tellBegun({ emit }: Context, steps: readonly LoadedStep[]): void {
+  for (const { step: { planned } } of steps) {
+    if (planned.begun.length === 0) continue;
+    const message =
+      `${planned.file.name} is half run: the plan judges all of it, \`pgmate status\` tells ` +
+      "where it goes on";
+    emit({ kind: "warning", message });
+  }
 }
 
 function planOptions(context: Context): MigrateOptions {

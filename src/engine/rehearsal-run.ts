@@ -1,9 +1,9 @@
 /** Runs steps in a scratch database, statement by statement, and notes what each of them did. */
 
 import type { Range, Section } from "../core/migration.ts";
-import type {
-  Measured, RehearsalFailure, ReviewedStatement,
-} from "../core/review/review.ts";
+import type { MeasuredStatement } from "../core/review/measured.ts";
+import type { RehearsalFailure, ReviewedStatement } from "../core/review/review.ts";
+import type { RelationLock } from "../core/review/rule.ts";
 import type { SourceStatement } from "../core/review/source.ts";
 import { closeSectionSql } from "../core/step-sql.ts";
 import { makeStep, type Step } from "../core/step.ts";
@@ -23,7 +23,7 @@ export interface RehearsedStep {
 
 export interface RehearsalRun {
   /** By statement; those not reached are not there. */
-  readonly measured: ReadonlyMap<SourceStatement, Measured>;
+  readonly measured: ReadonlyMap<SourceStatement, MeasuredStatement>;
   readonly failure: RehearsalFailure | undefined;
   /** How many steps ran to their end. */
   readonly stepsDone: number;
@@ -65,7 +65,7 @@ interface SentStatement {
 }
 
 class Run {
-  readonly measured = new Map<SourceStatement, Measured>();
+  readonly measured = new Map<SourceStatement, MeasuredStatement>();
   readonly #context: Context;
   readonly #place: RehearsalPlace;
   /** What was there before the first step: what the steps make is nobody's yet. */
@@ -134,10 +134,11 @@ class Run {
     const failure = await this.#send(loaded, one);
     if (failure !== undefined) return failure;
     const ms = this.#context.clock.now() - began;
-    const effects = effectsBetween(this.#old(before), await takeSnapshot(session));
-    const { locks, rewrites, scans } = effects;
+    const old = this.#old(before);
+    const { locks, rewrites, scans } = effectsBetween(old, await takeSnapshot(session));
     const sawLocks = session.transactionState !== "I";
-    this.measured.set(one.statement, { locks, rewrites, scans, ms, sawLocks });
+    const held = heldLocks(old);
+    this.measured.set(one.statement, { locks, rewrites, scans, ms, sawLocks, held });
     if (isOurs) await session.send("commit");
     return undefined;
   }
@@ -174,6 +175,13 @@ class Run {
   }
 }
 
+function heldLocks({ relations, locks }: Snapshot): readonly RelationLock[] {
+  return [...locks].flatMap(([oid, mode]) => {
+    const relation = relations.get(oid)?.name;
+    return relation === undefined ? [] : { relation, mode };
+  });
+}
+
 function title({ planned }: Step): string {
   return `pgmate: rehearsal of ${planned.file.name} (${planned.direction})`;
 }
@@ -193,7 +201,7 @@ function sentIn(
 export function measuredByReview(
   statements: readonly ReviewedStatement[],
   measured: RehearsalRun["measured"],
-): ReadonlyMap<ReviewedStatement, Measured> {
+): ReadonlyMap<ReviewedStatement, MeasuredStatement> {
   return new Map(statements.flatMap((one) => {
     const found = measured.get(one.source);
     return found === undefined ? [] : [[one, found] as const];

@@ -47,12 +47,16 @@ export async function copySchema(
 /** A subscription would reach out to its publisher, and a table space is a folder of the server. */
 const leftOut = ["--no-subscriptions", "--no-tablespaces"];
 
+/** The whole of it, whatever the search path or the options for the schema file leave out. */
 export async function schemaText(
   context: Context,
   open: OpenTarget,
   ledger: Ledger,
 ): Promise<Uint8Array> {
-  return prepareDump(context, leftOut).text(open, ledger);
+  const config = { ...context.config, dumpOptions: [], pgDumpProgram: "" };
+  const { target } = open;
+  const whole = target.kind === "server" ? { ...target, searchPath: undefined } : target;
+  return prepareDump({ ...context, config }, leftOut).text({ ...open, target: whole }, ledger);
 }
 
 /**

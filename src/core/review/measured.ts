@@ -4,11 +4,16 @@ import { verdictOf, worstVerdict } from "./judge.ts";
 import type {
   Finding, Measured, Rehearsal, Review, ReviewedFile, ReviewedStatement,
 } from "./review.ts";
-import { lockRank } from "./rule.ts";
+import { lockRank, type RelationLock } from "./rule.ts";
 import { brokenQueryId, measuredOtherwiseId } from "./rehearsal-rules.ts";
 
+/** One statement as it was seen, and what its transaction had locked before it. */
+export interface MeasuredStatement extends Measured {
+  readonly held: readonly RelationLock[];
+}
+
 export interface Seen {
-  readonly measured: ReadonlyMap<ReviewedStatement, Measured>;
+  readonly measured: ReadonlyMap<ReviewedStatement, MeasuredStatement>;
   /** Names of relations that are read in no time that counts. */
   readonly small: ReadonlySet<string>;
   readonly rehearsal: Rehearsal;
@@ -60,16 +65,31 @@ function withMeasured(
   const counted = findings.filter(({ dismissed }) => dismissed === undefined);
   return {
     ...statement,
-    measured: found,
+    measured: withHeld(statement, found),
     findings,
     verdict: verdictOf(counted.flatMap(({ classes }) => classes)),
   };
 }
 
+/** What is locked already is not seen to be locked again: there the claim is believed. */
+function withHeld(
+  { locks: claimed }: ReviewedStatement,
+  { held, ...measured }: MeasuredStatement,
+): Measured {
+  const again = claimed.filter(({ relation, mode }) =>
+    measured.locks.every((lock) => lock.relation !== relation) &&
+    held.some((lock) => lock.relation === relation && lockRank(lock.mode) >= lockRank(mode)),
+  );
+  return { ...measured, locks: [...measured.locks, ...again] };
+}
+
 /** A scan under a lock that lets others write is nobody's concern. */
-function unclaimedWork(statement: ReviewedStatement, found: Measured): readonly string[] {
+function unclaimedWork(
+  statement: ReviewedStatement,
+  found: MeasuredStatement,
+): readonly string[] {
   const isBlocked = (name: string): boolean =>
-    found.locks.some(
+    [...found.locks, ...found.held].some(
       ({ relation, mode }) => relation === name && lockRank(mode) >= lockRank("SHARE"),
     );
   const claimed = new Set([...statement.rewrites, ...statement.scans]);
