@@ -42,6 +42,16 @@ test("a file that has changed is named, even where only a comment did", async ()
   expect(await t.query("select 1 from pg_class where relname in ('a', 'b')")).toEqual([]);
 });
 
+test("a file that came between since is named, and an empty option is no plan", async () => {
+  await using t = await planned();
+  await t.migrations({ "0015_between.sql": pair("create table c (id int);") });
+  const ran = await t.pgmate(["up", "--plan", "plan.json"]);
+  expect([ran.status, ran.stderr.includes("0015_between.sql came since")]).toEqual([2, true]);
+  const empty = await t.pgmate(["up", "--plan", ""]);
+  expect([empty.status, empty.stderr.includes("--plan is empty")]).toEqual([2, true]);
+  expect(await t.query("select 1 from pg_class where relname in ('a', 'b', 'c')")).toEqual([]);
+});
+
 test("a history that has changed is told by its versions", async () => {
   await using t = await planned();
   expect((await t.pgmate(["up", "--to", "001"])).status).toBe(0);

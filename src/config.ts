@@ -2,8 +2,8 @@
 
 import { nearest } from "./core/nearest.ts";
 import {
-  type Found, readCount, readDuration, readFlag, readLimit, readRetries, readRevision, readTable,
-  readVersion, readWord, readWords, refuseUrl,
+  type Found, readCount, readDuration, readFlag, readLimit, readNamed, readRetries, readRevision,
+  readTable, readVersion, readWord, readWords, refuseUrl,
 } from "./core/option-value.ts";
 import { quotedWord } from "./core/url-text.ts";
 import { PgmateError } from "./errors.ts";
@@ -157,16 +157,16 @@ function reviewConfig(flags: OptionTexts, lookUp: Reader) {
   return {
     rollback: lookUp.flag("rollback"),
     format: lookUp.flag("json") && !flags.has("format") ? "json" : format,
-    outputFile: lookUp.text("output"),
+    outputFile: lookUp.named("output"),
     failOn: lookUp.word("fail-on", ["risky", "breaking"]),
     allowedRules: lookUp.list("allow").filter((rule) => rule !== ""),
     rehearse: lookUp.flag("rehearse"),
-    scratchUrl: lookUp.text("scratch"),
-    queriesDir: lookUp.text("queries"),
+    scratchUrl: lookUp.named("scratch"),
+    queriesDir: lookUp.named("queries"),
     since: lookUp.revision("since"),
     listRules: lookUp.flag("rules"),
     explainRule: flags.has("explain") ? lookUp.text("explain") : undefined,
-    planFile: lookUp.text("plan"),
+    planFile: lookUp.named("plan"),
   } as const;
 }
 
@@ -208,6 +208,8 @@ function variableName(text: string): string {
 
 interface Reader {
   readonly text: (name: string) => string;
+  /** Empty only where it was not given. */
+  readonly named: (name: string) => string;
   readonly tomlText: (name: string) => string;
   readonly list: (name: string) => readonly string[];
   readonly words: (name: string) => readonly string[];
@@ -250,6 +252,7 @@ function reader(
   };
   return {
     text: (name) => find(name).texts.at(-1) ?? "",
+    named: (name) => readNamed(find(name)),
     tomlText: (name) => toml.get(name)?.at(-1) ?? "",
     list: (name) => find(name).texts.flatMap((text) => text.split(",").map((item) => item.trim())),
     words: (name) => readWords(find(name)),

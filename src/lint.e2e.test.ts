@@ -69,7 +69,7 @@ test("all files are judged each by itself, those chosen as one batch", async () 
   await using made = await project({ "1_a.sql": table, "2_b.sql": risky });
   expect((await lint(made.folder)).found).toEqual(["2_b.sql:2 set-not-null"]);
   const both = await lint(made.folder, "db/migrations/1_a.sql", "db/migrations/2_b.sql");
-  expect(both).toEqual({ status: 1, found: ["2_b.sql:2 set-not-null"] });
+  expect(both).toEqual({ status: 0, found: [] });
   await using other = await project({ "1_a.sql": table, "2_b.sql": risky, "3_c.sql": breaking });
   const two = await lint(other.folder, "db/migrations/1_a.sql", "db/migrations/2_b.sql");
   expect(two).toEqual({ status: 0, found: [] });
@@ -79,7 +79,12 @@ test("a file may lie anywhere", async () => {
   await using made = await temporaryProject({ files: { "x/any.sql": breaking } });
   expect((await lint(made.folder, "x/any.sql")).found).toEqual(["any.sql:2 drop-column"]);
   const ran = await pgmate(["lint", "x/none.sql"], { cwd: made.folder });
-  expect([ran.status, ran.stderr.includes("x/none.sql")]).toEqual([2, true]);
+  expect([ran.status, ran.stderr.includes("x/none.sql does not exist")]).toEqual([2, true]);
+  await made.write({ "y/1_a.sql": breaking });
+  expect((await lint(made.folder, "y")).found).toEqual(["1_a.sql:2 drop-column"]);
+  expect((await lint(made.folder, "y/1_a.sql", "./y/1_a.sql")).found).toHaveLength(1);
+  const over = await pgmate(["lint", "y", "-o", "y/1_a.sql"], { cwd: made.folder });
+  expect([over.status, over.stderr.includes("names a migration")]).toEqual([2, true]);
 });
 
 test("--since takes what differs from where the branch began", async () => {
@@ -108,6 +113,10 @@ test("--since takes what differs from where the branch began", async () => {
   ]);
   const named = await lint(made.folder, "--since", "main", "db/migrations/4_d.sql");
   expect(named.found).toEqual(["4_d.sql:2 drop-column"]);
+  const below = ["lint", "--since", "main", "-d", "../../db/migrations", "--format", "json"];
+  await made.write({ "a/b/x.txt": "" });
+  const inner = await pgmate(below, { cwd: `${made.folder}/a/b` });
+  expect(inner.stdout).toContain("4_d.sql");
   const unknown = await pgmate(["lint", "--since", "nowhere"], { cwd: made.folder });
   expect([unknown.status, unknown.stderr.includes("nowhere")]).toEqual([2, true]);
 });

@@ -172,6 +172,13 @@ test("a plan of JSON can be read back", async () => {
   expect(plan.steps.map(({ version, direction }) => `${direction} ${version}`)).toEqual(["up 002"]);
 });
 
+test("what cannot be parsed is not called safe, and the answer is no", async () => {
+  await using t = await planned(17);
+  await t.migrations({ "002_changes.sql": pair("selct 1;", "select 1;") });
+  const ran = await t.pgmate(["plan"]);
+  expect([ran.status, ran.stdout.startsWith("ERROR: not to be run as it is")]).toEqual([1, true]);
+});
+
 test("a section of units is judged unit by unit", async () => {
   await using t = await planned(18);
   await t.migrations({

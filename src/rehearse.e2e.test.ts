@@ -122,6 +122,26 @@ test("a failure is told with its place, and the answer is no", async () => {
   expect(document.rehearsal.wayBack.kind).toBe("not-run");
 });
 
+test("what is deferred fails at the commit of its statement, as in the run", async () => {
+  await using t = await after(units(
+    "create table x (id int primary key);\n" +
+      "create table y (x int references x deferrable initially deferred);\n" +
+      "insert into y values (42);",
+    "drop table y; drop table x;",
+  ));
+  const document = await rehearsed(t);
+  expect([document.status, document.rehearsal.failure?.line]).toEqual([1, 4]);
+});
+
+test("a half-run file is not rehearsed, since it would begin again", async () => {
+  await using t = await after(units("create table x (id int);\nselect 1/0;"));
+  expect((await t.pgmate(["up"])).status).toBe(2);
+  const plan = await t.pgmate(["plan"]);
+  expect([plan.status, plan.stderr.includes("is half run")]).toEqual([0, true]);
+  const ran = await t.pgmate(["plan", "--rehearse"]);
+  expect([ran.status, ran.stderr.includes("is half run")]).toEqual([2, true]);
+});
+
 test("a down that does not bring the schema back is shown by its difference", async () => {
   await using t = await after(pair(
     "alter table parents add column a int, add column b int;",

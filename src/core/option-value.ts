@@ -84,6 +84,15 @@ export function readVersion({ texts, from, code }: Found): string | undefined {
   });
 }
 
+/** An empty one, as of a variable that a script forgot to set, must not mean that there is none. */
+export function readNamed({ texts, from, code }: Found): string {
+  const text = texts.at(-1);
+  if (text !== "") return text ?? "";
+  throw new PgmateError(code, `${from} is empty`, {
+    hint: "is the shell's variable set? leave the option out if it is not wanted",
+  });
+}
+
 /** One that begins with a dash would be an option of git. */
 export function readRevision({ texts, from, code }: Found): string | undefined {
   const text = texts.at(-1);

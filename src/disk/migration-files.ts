@@ -63,6 +63,13 @@ export function realPathOf(path: string): string {
   }
 }
 
+/** What lies there, links followed. */
+export function kindOfPath(path: string): "file" | "folder" | "nothing" {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return "nothing";
+  return found.isDirectory() ? "folder" : "file";
+}
+
 function readFolder(path: string): ReturnType<typeof readEntries> {
   try {
     return readEntries(path);
@@ -115,6 +122,8 @@ export function openMigration(path: string): FileSnapshot {
 interface Stamp {
   readonly size: number;
   readonly modifiedMs: number;
+  /** Unlike the other time, nobody can set it. */
+  readonly changedMs: number;
   readonly inode: number;
 }
 
@@ -125,7 +134,8 @@ function stampOf(descriptor: number, path: string): Stamp {
       hint: "remove the link or give the folder another name",
     });
   }
-  return { size: found.size, modifiedMs: found.mtimeMs, inode: found.ino };
+  const { size, mtimeMs: modifiedMs, ctimeMs: changedMs, ino: inode } = found;
+  return { size, modifiedMs, changedMs, inode };
 }
 
 function* readChunks(path: string, stamp: Stamp, range: Range): Generator<Uint8Array> {
@@ -149,6 +159,7 @@ function refuseChanged(path: string, before: Stamp, now: Stamp): void {
   const same =
     before.size === now.size &&
     before.modifiedMs === now.modifiedMs &&
+    before.changedMs === now.changedMs &&
     before.inode === now.inode;
   if (same) return;
   throw new PgmateError("file-changed", `${path} was changed while the run was using it`, {

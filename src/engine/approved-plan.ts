@@ -3,6 +3,7 @@
 import type { MigrationFile } from "../core/migration.ts";
 import { appliedVersions, historyFingerprint } from "../core/review/fingerprint.ts";
 import { parsePlanFile, type PlanFile } from "../core/review/plan-file.ts";
+import { compareNames } from "../core/version-id.ts";
 import { readWhole } from "../disk/replace-file.ts";
 import { PgmateError } from "../errors.ts";
 import type { Context } from "./context.ts";
@@ -40,6 +41,12 @@ export function approvedOptions({ config }: Context): MigrateOptions {
     });
   }
   const versions = approved.steps.map(({ version }) => version);
+  if (new Set(versions).size < versions.length) {
+    throw new PgmateError("usage", `${path} names a version twice, as no plan does`, {
+      hint: "make a new plan with `pgmate plan --format json -o FILE`",
+      state: "nothing was changed",
+    });
+  }
   return { request: { kind: "planned", versions }, missingDatabase: "create", approved };
 }
 
@@ -82,8 +89,17 @@ export function refuseOtherHistory(
 export function refuseOtherFiles(
   approved: PlanFile | undefined,
   steps: readonly LoadedStep[],
+  pending: readonly MigrationFile[],
 ): void {
   if (approved === undefined) return;
+  const last = steps.at(-1)?.step.planned.file.name ?? "";
+  const planned = new Set(steps.map(({ step }) => step.planned.file));
+  const between = pending.find(
+    (file) => compareNames(file.name, last) < 0 && !planned.has(file),
+  );
+  if (between !== undefined) {
+    throw stale(`${between.path} came since, and comes before the last file of the plan`);
+  }
   const changed = steps.filter(({ step, snapshot }) => {
     const known = approved.steps.find(({ version }) => version === step.planned.file.version);
     return known?.sha256 !== hashOfFile(snapshot);

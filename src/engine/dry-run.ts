@@ -34,7 +34,7 @@ export async function dryRun(context: Context, options: MigrateOptions): Promise
   const planned = decided.steps;
   tellDisorder(context, history, decided);
   const loaded = loadSteps(planned, context.emit);
-  refuseOtherFiles(options.approved, loaded);
+  refuseOtherFiles(options.approved, loaded, history.pending);
   const steps = loaded.map((one): ScriptStep => ({
     step: one.step,
     read: (range) => one.snapshot.read(range),

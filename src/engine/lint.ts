@@ -12,7 +12,7 @@ import { allRules, ruleSet } from "../core/review/rules.ts";
 import { noFacts } from "../core/review/schema-facts.ts";
 import type { SourceFile } from "../core/review/source.ts";
 import { compareNames, parseFileName } from "../core/version-id.ts";
-import { realPathOf } from "../disk/migration-files.ts";
+import { findMigrations, kindOfPath, realPathOf } from "../disk/migration-files.ts";
 import { PgmateError } from "../errors.ts";
 import { type LiveSchema, readSchemaFacts } from "../pg/catalog.ts";
 import { loadSqlParser } from "../pg/sql-parser.ts";
@@ -20,7 +20,9 @@ import type { Context } from "./context.ts";
 import type { Outcome } from "./events.ts";
 import { look } from "./look.ts";
 import { listFiles } from "./migrations.ts";
-import { answerOf, documentBase, findRule, refuseUnknownRules } from "./review-answer.ts";
+import {
+  answerOf, documentBase, findRule, refuseOverwriting, refuseUnknownRules,
+} from "./review-answer.ts";
 import { readReviewSource } from "./review-sources.ts";
 
 /**
@@ -40,19 +42,23 @@ export async function lint(context: Context, paths: readonly string[]): Promise<
       hint: "pgmate plan --format sql",
     });
   }
-  const files = filesInOrder(context, paths);
-  const chosen = await chosenFiles(context, files, paths);
+  const given = filesNamed(paths);
+  const isChosen = paths.length > 0 || config.since !== undefined;
+  const files = filesInOrder(context, given);
+  refuseOverwriting(config, files);
+  const chosen = await chosenFiles(context, files, given);
   const seen = config.urlIsAsked ? await lookAtTarget(context, files) : undefined;
   const parser = await loadSqlParser();
-  const toJudge = files.flatMap((file): readonly FileToJudge[] => {
+  const last = files.findLastIndex((file) => chosen.includes(file));
+  const toJudge = files.slice(0, last + 1).flatMap((file): readonly FileToJudge[] => {
     const as = howToJudge(file, chosen, seen?.applied);
     if (as === undefined) return [];
     const read = (): SourceFile => readReviewSource(file, (sql) => parser.parse(sql));
     return [{ read, direction: "up", as }];
   });
-  const review = reviewFiles({
+  const reviewed = reviewFiles({
     files: toJudge,
-    folder: chosen,
+    folder: files,
     facts: seen?.live ?? noFacts,
     known: {
       serverMajor: seen?.live?.serverMajor, timeZone: seen?.live?.timeZone,
@@ -60,9 +66,15 @@ export async function lint(context: Context, paths: readonly string[]): Promise<
     },
     rules: ruleSet,
     allowed: config.allowedRules,
-    batch: chosen.length === files.length && seen === undefined ? "file" : "all",
+    batch: isChosen || seen !== undefined ? "all" : "file",
     smallBytes: smallTableBytes,
   });
+  const asked = new Set(chosen.map(({ path }) => path));
+  // A file that was not asked for is the other half of a finding, and none of its own.
+  const findings = reviewed.findings.filter(({ place }) =>
+    place === undefined || asked.has(place.path),
+  );
+  const review = { ...reviewed, findings };
   const failOn = config.failOn ?? "risky";
   return {
     kind: "review",
@@ -81,12 +93,30 @@ export async function lint(context: Context, paths: readonly string[]): Promise<
   };
 }
 
+/** A folder stands for the migrations in it. Throws `file-unreadable` for what is not there. */
+function filesNamed(paths: readonly string[]): readonly string[] {
+  return paths.flatMap((path) => {
+    switch (kindOfPath(path)) {
+      case "folder":
+        return findMigrations([path]).files.map((file) => file.path);
+      case "nothing":
+        throw new PgmateError("file-unreadable", `${path} does not exist`, {
+          hint: "name files, or a folder of migrations; without any, all files are looked at",
+        });
+      case "file":
+        return path;
+    }
+  });
+}
+
 /** The folder's files and those that are named beside it, in the order in which they run. */
 function filesInOrder(context: Context, paths: readonly string[]): readonly MigrationFile[] {
   // Files that are named need no folder around them.
   const inFolder = paths.length === 0 ? listFiles(context) : filesIfAny(context);
   const known = new Set(inFolder.map(({ path }) => realPathOf(path)));
-  const others = paths.filter((path) => !known.has(realPathOf(path))).map(fileAt);
+  const others = [...new Map(paths.map((path) => [realPathOf(path), path]))]
+    .filter(([real]) => !known.has(real))
+    .map(([, path]) => fileAt(path));
   return [...inFolder, ...others].sort((left, right) => compareNames(left.name, right.name));
 }
 
@@ -123,7 +153,7 @@ async function chosenFiles(
   return files.filter((file) => isNamed(file) && changed.has(realPathOf(file.path)));
 }
 
-/** Undefined for what comes after all that is chosen, or is in the facts already. */
+/** Undefined for what has run, and so is in the facts already. */
 function howToJudge(
   file: MigrationFile,
   chosen: readonly MigrationFile[],

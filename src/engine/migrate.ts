@@ -40,8 +40,9 @@ export async function migrate(context: Context, options: MigrateOptions): Promis
     // A fault in a file is to be found before there is a database that nobody needs.
     beforeCreate: () => {
       refuseOtherHistory(options.approved, noHistory, files);
-      const steps = loadSteps(plan(reconcile(files, []), options.request).steps, () => {});
-      refuseOtherFiles(options.approved, steps);
+      const history = reconcile(files, []);
+      const steps = loadSteps(plan(history, options.request).steps, () => {});
+      refuseOtherFiles(options.approved, steps, history.pending);
     },
   });
   try {
@@ -67,7 +68,8 @@ async function run(
     refuseNeedlessAnswer(context, glance.plan);
     if (glance.plan.steps.length === 0) return nothingToDo(context, glance);
     // Every file is read before the lock is taken, so that a fault in one keeps nobody waiting.
-    refuseOtherFiles(approved, loadSteps(glance.plan.steps, () => {}));
+    const steps = loadSteps(glance.plan.steps, () => {});
+    refuseOtherFiles(approved, steps, glance.history.pending);
   }
   throwIfInterrupted(context, "nothing was changed");
   // Loading pg_dump takes as long as a small run, and goes on beside it.
@@ -79,7 +81,7 @@ async function run(
     const decided = decide(seen, files, request);
     refuseNeedlessAnswer(context, decided.plan);
     const steps = loadSteps(decided.plan.steps, context.emit);
-    refuseOtherFiles(approved, steps);
+    refuseOtherFiles(approved, steps, decided.history.pending);
     await forgetStale(session, lock, seen.journal.name, decided);
     if (steps.length === 0) return nothingToDo(context, decided);
     for (const loaded of steps) resumeOf(loaded);

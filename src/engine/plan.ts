@@ -25,7 +25,7 @@ import type { OpenTarget } from "./open-target.ts";
 import type { RehearsalRequest } from "./rehearse.ts";
 import type { SchemaCopy } from "./scratch.ts";
 import { resolveTarget } from "./target.ts";
-import { answerOf, documentBase, refuseUnknownRules } from "./review-answer.ts";
+import { answerOf, documentBase, refuseOverwriting, refuseUnknownRules } from "./review-answer.ts";
 import { hashOfFile, readReviewSource } from "./review-sources.ts";
 
 /** What is read of the target while it is open. */
@@ -46,6 +46,7 @@ export async function planReview(context: Context): Promise<Outcome> {
   const options = planOptions(context);
   const files = listFiles(context);
   if (files.length === 0 && options.request.kind === "up") throw noFiles(context);
+  refuseOverwriting(config, files);
   const seen = await look<Found>(context, options.missingDatabase, {
     purpose: config.rehearse && hasFolderOrServer(context) ? "dump" : "look",
     also: async (open, { ledger }) => ({
@@ -59,6 +60,7 @@ export async function planReview(context: Context): Promise<Outcome> {
   tellDisorder(context, history, decided);
   const steps = loadSteps(decided.steps, context.emit);
   tellBegun(context, steps);
+  if (config.rehearse) refuseBegun(steps);
   const parser = await loadSqlParser();
   const judged = judge(context, { steps, files, live: seen.also?.live, parser });
   const { review, rehearsal } = config.rehearse
@@ -107,6 +109,16 @@ async function copyOf(
   if (!hasFolderOrServer(context)) return undefined;
   const { copySchema } = await import("./scratch.ts");
   return copySchema(context, open, ledger);
+}
+
+/** A rehearsal would begin it again, on a copy that holds what has run of it. */
+function refuseBegun(steps: readonly LoadedStep[]): void {
+  const begun = steps.find(({ step: { planned } }) => planned.begun.length > 0);
+  if (begun === undefined) return;
+  throw new PgmateError("dirty", `${begun.step.planned.file.name} is half run`, {
+    hint: "finish it before a rehearsal: `pgmate status` tells where it goes on",
+    state: "nothing was written to the target",
+  });
 }
 
 /** What of it has run is judged with the rest: a reading cannot tell what is left of it. */

@@ -139,8 +139,12 @@ class Run {
     const sawLocks = session.transactionState !== "I";
     const held = heldLocks(old);
     this.measured.set(one.statement, { locks, rewrites, scans, ms, sawLocks, held });
-    if (isOurs) await session.send("commit");
-    return undefined;
+    if (!isOurs) return undefined;
+    // What was deferred is checked here, as it is when the statement runs by itself.
+    const sent = await session.send("commit");
+    if (sent.kind === "done") return undefined;
+    const origin = { kind: "section", offset: one.statement.offset } as const;
+    return { kind: "failed", message: sent.message, origin, unitsDone: 0 };
   }
 
   #old(before: Snapshot): Snapshot {

@@ -56,15 +56,16 @@ const shownLength = 60;
 export async function brokenQueries(
   session: Session,
   queries: readonly Query[],
-): Promise<readonly BrokenQuery[]> {
-  const broken: BrokenQuery[] = [];
-  for (const { path, line, sql } of queries) {
+): Promise<ReadonlyMap<Query, BrokenQuery>> {
+  const broken = new Map<Query, BrokenQuery>();
+  for (const query of queries) {
+    const { path, line, sql } = query;
     const sent = await session.send(`prepare pgmate_query as ${sql}\n;\ndeallocate pgmate_query`);
     if (sent.kind === "done") continue;
     if (session.transactionState !== "I") await session.send("rollback");
     const words = sql.replaceAll(/\s+/g, " ");
     const shown = words.length > shownLength ? `${words.slice(0, shownLength)}…` : words;
-    broken.push({ path, line, text: shown, message: sent.message.message });
+    broken.set(query, { path, line, text: shown, message: sent.message.message });
   }
   return broken;
 }

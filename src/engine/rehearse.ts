@@ -2,7 +2,7 @@
 
 import { measuredReview } from "../core/review/measured.ts";
 import type {
-  Rehearsal, Review, ReviewedFile, RehearsedQueries, WayBack,
+  BrokenQuery, Rehearsal, Review, ReviewedFile, RehearsedQueries, WayBack,
 } from "../core/review/review.ts";
 import { smallTableBytes } from "../core/review/judge-statement.ts";
 import { sectionsInOrder } from "../core/review/file-sections.ts";
@@ -42,6 +42,7 @@ export async function rehearse(
       ({ bytes }) => bytes !== undefined && bytes <= smallTableBytes,
     );
     const review = measuredReview(request.review, {
+      allowed: context.config.allowedRules,
       measured: measuredByReview(statements, found.measured),
       small: new Set(small.map(({ name }) => name)),
       rehearsal: found.rehearsal,
@@ -66,21 +67,21 @@ async function runIn(
     rehearsedStep(loaded, request.review.files[index]),
   );
   const before = await textOf(context, open);
-  const brokenBefore = queries === undefined ? [] : await brokenQueries(place.session, queries);
+  const brokenBefore = await brokenQueries(place.session, queries ?? []);
   const run = await runRehearsal(context, place, steps);
   const after = await textOf(context, open);
   const checked = queries === undefined
     ? undefined
     : await checkQueries(scratch, queries, brokenBefore);
-  const done = steps.slice(0, run.stepsDone);
-  const back = await goBack(context, scratch, { request, done, before });
+  const wayBackSeen: WayBack = run.failure === undefined
+    ? await goBack(context, scratch, { request, done: steps, before })
+    : { kind: "not-run", why: "the plan did not come to its end" };
   return {
     measured: run.measured,
     rehearsal: {
       on: description,
       schemaDiff: diff(before, after, "after the plan"),
-      wayBack: run.failure === undefined ? back
-        : { kind: "not-run", why: "the plan did not come to its end" },
+      wayBack: wayBackSeen,
       failure: run.failure,
       queries: checked,
       notes: notesOf(request, description, run),
@@ -108,14 +109,13 @@ function diff(before: string, after: string, name: string): string {
 async function checkQueries(
   { open }: Scratch,
   queries: readonly Query[],
-  brokenBefore: RehearsedQueries["brokenBefore"],
+  brokenBefore: ReadonlyMap<Query, BrokenQuery>,
 ): Promise<RehearsedQueries> {
   const after = await brokenQueries(open.connection.session, queries);
-  const was = new Set(brokenBefore.map(({ path, line }) => `${path}:${line}`));
   return {
     checked: queries.length,
-    broken: after.filter(({ path, line }) => !was.has(`${path}:${line}`)),
-    brokenBefore,
+    broken: [...after].flatMap(([query, one]) => (brokenBefore.has(query) ? [] : one)),
+    brokenBefore: [...brokenBefore.values()],
   };
 }
 
@@ -149,7 +149,7 @@ async function goBack(
 function notesOf(
   { copy }: RehearsalRequest,
   on: string,
-  { measured }: RehearsalRun,
+  { measured, failure }: RehearsalRun,
 ): readonly string[] {
   const unseen = [...measured.values()].some(({ sawLocks }) => !sawLocks);
   const major = (version: string): string => /\d+/.exec(version)?.[0] ?? "";
@@ -158,6 +158,9 @@ function notesOf(
     "the tables were empty: times say nothing of how long it takes on the target",
     ...(unseen
       ? ["locks of what cannot run in a transaction are gone when it ends: those are the rules'"]
+      : []),
+    ...(/extension ".*" is not available/.test(failure?.message ?? "")
+      ? ["the extension may be there on another server: --scratch URL rehearses on one"]
       : []),
     ...(own === undefined || on.includes(`PostgreSQL ${own}`)
       ? []

@@ -5,19 +5,34 @@ import { nearest } from "../core/nearest.ts";
 import { isOfClass } from "../core/review/judge.ts";
 import { allFindings, type Review, type ReviewDocument } from "../core/review/review.ts";
 import { allRules } from "../core/review/rules.ts";
+import { realPathOf } from "../disk/migration-files.ts";
 import { PgmateError } from "../errors.ts";
 import type { Context } from "./context.ts";
 
-/** No where a finding that counts is of that class or worse; without a class it is yes. */
+/** No where a finding that counts is of that class or worse; an error is a no of its own. */
 export function answerOf(review: Review, failOn: ReviewDocument["failOn"]): "yes" | "no" {
-  if (failOn === undefined) return "yes";
-  return allFindings(review).some((finding) => isOfClass(finding, failOn)) ? "no" : "yes";
+  const least = failOn ?? "error";
+  return allFindings(review).some((finding) => isOfClass(finding, least)) ? "no" : "yes";
 }
 
 export function documentBase(
   { identity, clock }: Context,
 ): Pick<ReviewDocument, "pgmateVersion" | "madeAt"> {
   return { pgmateVersion: identity.version, madeAt: clock.date().toISOString() };
+}
+
+/** Throws `usage`: a report in a migration's place would lose the migration. */
+export function refuseOverwriting(
+  { outputFile }: Config,
+  files: readonly { readonly path: string }[],
+): void {
+  if (outputFile === "") return;
+  const real = realPathOf(outputFile);
+  if (!files.some(({ path }) => realPathOf(path) === real)) return;
+  throw new PgmateError("usage", `--output names a migration: ${outputFile}`, {
+    hint: "name a file that is not one of those that are judged",
+    state: "nothing was written",
+  });
 }
 
 /** Throws `usage`: a rule that does not exist allows nothing, and was meant to. */

@@ -41,6 +41,8 @@ export interface RelationJson {
   readonly partitionKey: readonly number[];
   /** What the query of a view reads. */
   readonly reads: readonly number[];
+  /** Columns that the query of a view or a rule of a table uses. */
+  readonly readsColumns: readonly (readonly [relation: number, number: number])[];
   /** The table of a sequence. */
   readonly ownedBy: number | null;
 }
@@ -72,6 +74,7 @@ export interface ConstraintJson {
   /** By their numbers. */
   readonly columns: readonly number[];
   readonly references: number | null;
+  readonly referencedColumns: readonly number[];
   /** A check's expression as the server keeps it, if it holds IS NOT NULL. */
   readonly tree: string | null;
 }
@@ -117,6 +120,13 @@ with spaces as materialized (
                     and d.refclassid = 'pg_class'::regclass and d.refobjid <> r.ev_class
    where r.rulename = '_RETURN'
    group by r.ev_class
+), column_readings as (
+  select ev_class, json_agg(json_build_array(refobjid::int8, refobjsubid)) as columns
+    from (select distinct r.ev_class, d.refobjid, d.refobjsubid
+            from pg_rewrite r
+            join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+                            and d.refclassid = 'pg_class'::regclass and d.refobjsubid > 0) used
+   group by ev_class
 ), owners as (
   select d.objid, min(d.refobjid::int8) as refobjid
     from pg_depend d join relations s on s.oid = d.objid and s.relkind = 'S'
@@ -135,7 +145,8 @@ with spaces as materialized (
            'parent', h.inhparent::int8, 'isDefault', d.partdefid is not null,
            'rowSecurity', c.relrowsecurity, 'policies', coalesce(p.names, '[]'),
            'partitionKey', coalesce(to_json(y.partattrs::int2[]), '[]'),
-           'reads', coalesce(v.oids, '[]'), 'ownedBy', o.refobjid) as line
+           'reads', coalesce(v.oids, '[]'), 'readsColumns', coalesce(u.columns, '[]'),
+           'ownedBy', o.refobjid) as line
     from relations c
     left join pg_class t on t.oid = c.reltoastrelid
     left join pg_inherits h on h.inhrelid = c.oid and c.relispartition
@@ -143,6 +154,7 @@ with spaces as materialized (
     left join policies p on p.polrelid = c.oid
     left join pg_partitioned_table y on y.partrelid = c.oid
     left join readings v on v.ev_class = c.oid
+    left join column_readings u on u.ev_class = c.oid
     left join owners o on o.objid = c.oid
    order by c.nspname, c.relname
 ), columns_lines as (
@@ -170,6 +182,7 @@ with spaces as materialized (
            'validated', k.convalidated,
            'columns', coalesce(to_json(k.conkey), '[]'),
            'references', nullif(k.confrelid, 0)::int8,
+           'referencedColumns', coalesce(to_json(k.confkey), '[]'),
            'tree', case when k.contype = 'c' and k.conbin::text like '%{NULLTEST %'
                         then k.conbin::text end) as line
     from pg_constraint k

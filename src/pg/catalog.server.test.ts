@@ -76,6 +76,7 @@ create table part_1 partition of part for values from ('2025-01-01', 1) to ('202
 create table part_rest partition of part default;
 create view seen as select body from line join "Order" on true;
 create materialized view kept as select body from line;
+create rule also as on delete to line do also delete from "Order" where a = old.order_id;
 create sequence numbers owned by line.body;
 create policy mine on line using (true);
 alter table line enable row level security;
@@ -106,7 +107,7 @@ describe.each(places)("on %p", (place) => {
     expect(line).toMatchObject({ policies: ["mine"], rowSecurity: true, isComplete: true });
     expect(line.constraints.get("to_order")).toEqual({
       name: "to_order", kind: "foreign-key", validated: true, columns: ["order_id"],
-      references: '"My Shop"."Order"', provesNotNull: [],
+      references: '"My Shop"."Order"', referencedColumns: ["id"], provesNotNull: [],
     });
     expect(facts.indexes.find(({ name }) => name === '"My Shop".line_key')).toEqual({
       name: '"My Shop".line_key', table: '"My Shop".line', columns: ["order_id", ""],
@@ -116,8 +117,14 @@ describe.each(places)("on %p", (place) => {
     expect(rest).toMatchObject({ partitionOf: '"My Shop".part', isDefaultPartition: true });
     expect(relation(facts, '"My Shop".part_1').isDefaultPartition).toBe(false);
     expect(relation(facts, '"My Shop".part').partitionKey).toEqual(["at", ""]);
-    const { reads } = relation(facts, '"My Shop".seen');
+    const { reads, readsColumns } = relation(facts, '"My Shop".seen');
     expect(reads.toSorted()).toEqual(['"My Shop"."Order"', '"My Shop".line']);
+    expect(readsColumns).toEqual(new Map([['"My Shop".line', ["body"]]]));
+    // A rule uses columns of its own table too.
+    expect(line.readsColumns).toEqual(new Map([
+      ['"My Shop".line', ["order_id"]], ['"My Shop"."Order"', ["a"]],
+    ]));
+    expect(order.readsColumns).toEqual(new Map());
     expect(relation(facts, '"My Shop".numbers').ownedBy).toBe('"My Shop".line');
     expect(facts.domains.map((one) => `${one.name} ${one.hasConstraints}`)).toEqual([
       '"My Shop".free false', '"My Shop".label true',

@@ -137,6 +137,7 @@ class Reading {
       rowSecurity: json.rowSecurity,
       partitionKey: this.#columnNames(json.oid, json.partitionKey),
       reads: json.reads.flatMap((oid) => this.#name(oid) ?? []),
+      readsColumns: this.#columnsRead(json.readsColumns),
       ownedBy: this.#name(json.ownedBy),
     };
   }
@@ -165,18 +166,31 @@ class Reading {
     };
   }
 
-  #constraint({ table, name, kind, validated, columns, references, tree }: ConstraintJson) {
+  #columnsRead(pairs: RelationJson["readsColumns"]): ReadonlyMap<string, readonly string[]> {
+    const byRelation = Map.groupBy(pairs, ([relation]) => relation);
+    return new Map([...byRelation].flatMap(([oid, ofOne]) => {
+      const name = this.#name(oid);
+      const numbers = ofOne.map(([, number]) => number);
+      return name === undefined ? [] : [[name, this.#columnNames(oid, numbers)] as const];
+    }));
+  }
+
+  #constraint(json: ConstraintJson): Constraint {
+    const { table, name, kind, validated, columns, references, tree } = json;
     return {
       name,
       kind: constraintKinds[kind],
       validated,
       columns: this.#columnNames(table, columns),
       references: this.#name(references),
+      referencedColumns: references === null
+        ? []
+        : this.#columnNames(references, json.referencedColumns),
       provesNotNull: this.#columnNames(
         table,
         kind === "n" ? columns : tree === null ? [] : provenColumns(tree),
       ),
-    } satisfies Constraint;
+    };
   }
 
   /** An expression has no number, and no name. */

@@ -74,7 +74,7 @@ test("broken queries are errors where they stand", () => {
 test("the last line is the verdict, for the log", () => {
   expect(reviewGithub(quietSample())).toBe("SAFE: may go before the code\n");
   expect(reviewGithub(reviewSample())).toEndWith(
-    "\nBREAKING: must go with the code, since what runs now can fail; 1 finding is an error; " +
-      "--fail-on breaking is met\n",
+    "\nERROR: not to be run as it is: 1 finding is an error; also breaking; " +
+      "1 finding is an error; --fail-on breaking is met\n",
   );
 });

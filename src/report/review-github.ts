@@ -4,7 +4,7 @@ import type { Finding, ReviewDocument } from "../core/review/review.ts";
 import type { RiskClass } from "../core/review/rule.ts";
 import { dataDocument } from "./review-shown.ts";
 import {
-  classWords, findingClass, refusals, spokenFindings, verdictMeaning, worstFirst,
+  classWords, findingClass, headWord, refusals, spokenFindings, verdictMeaning, worstFirst,
 } from "./review-words.ts";
 
 type Level = "error" | "warning" | "notice";
@@ -33,7 +33,7 @@ export function reviewGithub(document: ReviewDocument): string {
     ...rehearsalAnnotations(shown),
     ...worstFirst(spokenFindings(shown)).map((finding) => findingAnnotation(finding, ends)),
   ];
-  const { verdict } = shown.review;
+  const verdict = headWord(shown);
   const no = refusals(shown).map((why) => `; ${why}`).join("");
   const last = `${verdict.toUpperCase()}: ${verdictMeaning(shown)}${no}`;
   return [...annotations.map(commandLine), last, ""].join("\n");

@@ -7,8 +7,8 @@ import { mostLines, nameList, sqlListing, sqlSnippet } from "./review-html-sql.t
 import { html, type Markup } from "./review-html-text.ts";
 import { isPlain, plainNotes } from "./review-statement-text.ts";
 import {
-  counted, dismissalText, durationText, findingClass, isShown, linesText, lockMeaning, lossTexts,
-  oneLine, seenEffects, undoText,
+  counted, dismissalText, durationText, findingClass, isOpaque, isShown, linesText, lockMeaning,
+  lossTexts, oneLine, seenEffects, statementWord, undoText,
 } from "./review-words.ts";
 
 export function badge(one: RiskClass): Markup {
@@ -39,7 +39,8 @@ export function statementSections(
 }
 
 function statementArticle(statement: ReviewedStatement, path: string): Markup {
-  const { source, verdict, findings, measured } = statement;
+  const { source, findings, measured } = statement;
+  const verdict = statementWord(statement);
   const lines = placeWords(statement);
   const isLong = source.unread?.kind === "long";
   return html`
@@ -90,12 +91,14 @@ function effectBlock(statement: ReviewedStatement): Markup {
   const { locks, rewrites, scans, locksKnown, filesKnown } = seen;
   const { undo } = statement;
   const losses = lossTexts(statement);
+  const unseen = isOpaque(statement) ? html`not known` : undefined;
   return html`
 <dl class="effects">
 <div><dt>Locks${source(locksKnown, statement)}</dt>
-<dd>${locks.length === 0 ? html`nothing that is there already` : lockTable(locks)}</dd></div>
+<dd>${locks.length === 0 ? unseen ?? html`nothing that is there already`
+    : lockTable(locks)}</dd></div>
 <div><dt>On disk${source(filesKnown, statement)}</dt>
-<dd>${rewrites.length + scans.length === 0 ? html`no rewrite, no scan` : undefined}
+<dd>${rewrites.length + scans.length === 0 ? unseen ?? html`no rewrite, no scan` : undefined}
 ${rewrites.length === 0 ? undefined : html`<p>rewrites ${nameList(rewrites)}</p>`}
 ${scans.length === 0 ? undefined : html`<p>scans ${nameList(scans)}</p>`}</dd></div>
 ${undo === undefined ? undefined : html`<div><dt>Undo</dt><dd>${undoWords(undo)}</dd></div>`}

@@ -99,12 +99,15 @@ const verdictStyle = `
 }
 .verdict.safe { background: var(--safe-soft); border-color: var(--safe-line); }
 .verdict.risky { background: var(--risky-soft); border-color: var(--risky-line); }
-.verdict.breaking { background: var(--breaking-soft); border-color: var(--breaking-line); }
+.verdict.breaking, .verdict.error {
+  background: var(--breaking-soft); border-color: var(--breaking-line);
+}
 .icon { width: 3.25rem; height: 3.25rem; margin-top: .2rem; fill: none; stroke-width: 3.5; }
 .icon { stroke: currentColor; stroke-linecap: round; stroke-linejoin: round; }
 .verdict.safe .icon, .verdict.safe .word { color: var(--safe); }
 .verdict.risky .icon, .verdict.risky .word { color: var(--risky); }
-.verdict.breaking .icon, .verdict.breaking .word { color: var(--breaking); }
+.verdict.breaking .icon, .verdict.breaking .word,
+.verdict.error .icon, .verdict.error .word { color: var(--breaking); }
 h1 .word {
   display: block; font-size: 2.25rem; line-height: 1.15; letter-spacing: -.015em; font-weight: 700;
 }

@@ -58,9 +58,9 @@ describe.each(pages)("%s", (_name, page) => {
 
 test("the title is the verdict", () => {
   expect(pages[0][1]).toContain(
-    "<title>Breaking: pgmate plan for app@db.example.com:5432/shop</title>",
+    "<title>Error: pgmate plan for app@db.example.com:5432/shop</title>",
   );
-  expect(pages[1][1]).toContain("<title>Breaking: pgmate lint</title>");
+  expect(pages[1][1]).toContain("<title>Error: pgmate lint</title>");
 });
 
 test("what looks like markup is text", () => {

@@ -7,8 +7,8 @@ import { styleSheet } from "./review-html-style.ts";
 import { html, joined, Markup } from "./review-html-text.ts";
 import { pageDocument } from "./review-shown.ts";
 import {
-  alarms, counted, decidingFiles, folderFindings, howItRuns, isShown, isSpoken, refusals,
-  shortFingerprint, spokenFindings, targetText, verdictMeaning,
+  alarms, counted, decidingFiles, folderFindings, headWord, howItRuns, isShown, isSpoken, refusals,
+  shortFingerprint, spokenFindings, statementWord, targetText, verdictMeaning,
 } from "./review-words.ts";
 
 /** No script, no font, no image, no form: what a text of the page says cannot do anything. */
@@ -46,8 +46,8 @@ ${rehearsal === undefined ? undefined : rehearsalSection(rehearsal)}
 }
 
 function titleText(document: ReviewDocument): string {
-  const { command, review, target } = document;
-  const word = capital(review.verdict);
+  const { command, target } = document;
+  const word = capital(headWord(document));
   const of = target === undefined ? "" : ` for ${target.description}`;
   return `${word}: pgmate ${command}${of}`;
 }
@@ -61,7 +61,8 @@ function capital(word: string): string {
 }
 
 /** A shape for each verdict, since not everybody tells red from green. */
-const icons: Readonly<Record<Verdict, string>> = {
+const icons: Readonly<Record<Verdict | "error", string>> = {
+  error: '<circle cx="24" cy="24" r="21"/><path d="M16 16l16 16M32 16L16 32"/>',
   safe: '<circle cx="24" cy="24" r="21"/><path d="M14.5 25l6.5 6.5L34 18"/>',
   risky: '<path d="M24 4.5L45 42H3z"/><path d="M24 18.5v11M24 35v.5"/>',
   breaking: '<path d="M15.5 3.5h17l12 12v17l-12 12h-17l-12-12v-17z"/>' +
@@ -69,8 +70,7 @@ const icons: Readonly<Record<Verdict, string>> = {
 };
 
 function verdictSection(document: ReviewDocument): Markup {
-  const { review } = document;
-  const { verdict } = review;
+  const verdict = headWord(document);
   const no = refusals(document);
   const alarmed = alarms(document);
   return html`
@@ -115,8 +115,8 @@ function countList(document: ReviewDocument): Markup {
     counted(files.length, "file"),
     counted(statements.length, "statement"),
     counted(findings, "finding"),
-    ...(["breaking", "risky", "safe"] as const).flatMap((verdict) => {
-      const count = statements.filter((one) => one.verdict === verdict).length;
+    ...(["error", "breaking", "risky", "safe"] as const).flatMap((verdict) => {
+      const count = statements.filter((one) => statementWord(one) === verdict).length;
       return count === 0 ? [] : [`${count} ${verdict}`];
     }),
   ];

@@ -5,8 +5,8 @@ import { lockModes } from "../core/review/rule.ts";
 import { codeSpan, details, fenced, inline } from "./review-markdown-text.ts";
 import { isPlain, lockTexts, measuredText } from "./review-statement-text.ts";
 import {
-  classWords, counted, dismissalText, isShown, linesText, lockMeaning, lossTexts, seenEffects,
-  undoText,
+  classWords, counted, dismissalText, isOpaque, isShown, linesText, lockMeaning, lossTexts,
+  seenEffects, statementWord, undoText,
 } from "./review-words.ts";
 
 const mostSafe = 200;
@@ -14,7 +14,8 @@ const mostSafe = 200;
 const mostNames = 20;
 
 export function statementBlock(statement: ReviewedStatement): string {
-  const { source, verdict, findings, undo, measured } = statement;
+  const { source, findings, undo, measured } = statement;
+  const verdict = statementWord(statement);
   const where = source.endLine > source.line ? "lines" : "line";
   const title = `**${verdict.toUpperCase()}** ${where} ${linesText(statement)}: ` +
     inline(source.command);
@@ -52,7 +53,8 @@ function effectItems(statement: ReviewedStatement): readonly string[] {
     ...byMode,
     ...(rewrites.length === 0 ? [] : [`rewrites ${namesText(rewrites)}`]),
     ...(scans.length === 0 ? [] : [`scans ${namesText(scans)}`]),
-    ...(rewrites.length + scans.length === 0 ? ["no rewrite, no scan"] : []),
+    ...(rewrites.length + scans.length > 0 ? []
+      : [isOpaque(statement) ? "locks, rewrites and scans are not known" : "no rewrite, no scan"]),
   ];
 }
 

@@ -23,7 +23,7 @@ describe("a plan", () => {
     expect(text.split("\n").slice(0, 8)).toEqual([
       "<!-- pgmate plan -->",
       "",
-      "## 🔴 BREAKING: must go with the code, since what runs now can fail",
+      "## ⛔ ERROR: not to be run as it is: 1 finding is an error; also breaking",
       "",
       "- **the change breaks 2 queries**",
       "- **down does not bring the schema back**",

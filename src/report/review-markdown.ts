@@ -7,9 +7,8 @@ import { safeBlock, statementBlock } from "./review-markdown-statement.ts";
 import { pageDocument } from "./review-shown.ts";
 import { isPlain } from "./review-statement-text.ts";
 import {
-  alarms, classWords, counted, dismissalText, folderFindings, howItRuns, isShown, isSpoken,
-  refusals,
-  shortFingerprint, spokenFindings, targetText, verdictMeaning,
+  alarms, classWords, counted, dismissalText, folderFindings, headWord, howItRuns, isShown,
+  isSpoken, refusals, shortFingerprint, spokenFindings, targetText, verdictMeaning,
 } from "./review-words.ts";
 
 /** GitHub takes 65,536 characters; whoever posts the comment may want to add a line. */
@@ -17,7 +16,7 @@ const mostCharacters = 64_000;
 const mostTableRows = 100;
 const widestPath = 150;
 
-const marks = { safe: "🟢", risky: "🟡", breaking: "🔴" } as const;
+const marks = { error: "⛔", safe: "🟢", risky: "🟡", breaking: "🔴" } as const;
 
 /**
  * What must be looked at comes first, so that it is there where a limit cuts the rest. The first
@@ -52,7 +51,8 @@ function fitted(head: readonly string[], blocks: readonly string[]): string {
 
 function headBlocks(document: ReviewDocument): readonly string[] {
   const { command, review, rehearsal, target, pgmateVersion } = document;
-  const { verdict, files } = review;
+  const { files } = review;
+  const verdict = headWord(document);
   const no = refusals(document);
   const alarmed = alarms(document).map((text) => `- **${inline(text)}**`);
   const facts = [

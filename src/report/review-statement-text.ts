@@ -6,8 +6,8 @@ import {
   dim, inColour, labelled, type TextStyle, textWidth, wrapped, wrappedLines,
 } from "./review-lines.ts";
 import {
-  classWords, counted, dismissalText, durationText, findingClass, isShown, linesText, lockMeaning,
-  lossTexts, oneLine, seenEffects, undoText,
+  classWords, counted, dismissalText, durationText, findingClass, isOpaque, isShown, linesText,
+  lockMeaning, lossTexts, oneLine, seenEffects, statementWord, undoText,
 } from "./review-words.ts";
 import { cutToWidth } from "./live-line.ts";
 
@@ -89,7 +89,8 @@ export function lockTexts(locks: readonly RelationLock[]): readonly string[] {
 }
 
 function paragraph(statement: ReviewedStatement, style: TextStyle): readonly string[] {
-  const { source, verdict, findings, undo } = statement;
+  const { source, findings, undo } = statement;
+  const verdict = statementWord(statement);
   const word = inColour(verdict.toUpperCase(), verdict, style);
   const cut = source.unread?.kind === "long" ? " (too long to be read as a whole)" : "";
   const at = source.endLine > source.line ? "lines" : "line";
@@ -111,6 +112,7 @@ function effectLines(statement: ReviewedStatement, style: TextStyle): readonly s
     return lockTexts(own).map((text) => `${text} (${lockMeaning(mode)})`);
   });
   const isIdle = seen.rewrites.length === 0 && seen.scans.length === 0;
+  if (isOpaque(statement)) return prose("locks", "not known, nor rewrites and scans", style);
   return [
     ...(measured === undefined ? [] : prose("measured", measuredText(measured), style)),
     ...(locks.length === 0 ? prose("locks", "nothing that is there already", style) : []),

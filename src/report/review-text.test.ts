@@ -22,7 +22,7 @@ function planOf(...statements: readonly ReturnType<typeof statement>[]): ReviewD
 describe("a plan", () => {
   test("says first what it comes to, why, and what went wrong", () => {
     expect(linesOf(reviewSample()).slice(0, 5)).toEqual([
-      "BREAKING: must go with the code, since what runs now can fail",
+      "ERROR: not to be run as it is: 1 finding is an error; also breaking",
       "  because of db/migrations/20260302100000_drop_legacy_orders.sql",
       "  the change breaks 2 queries",
       "  down does not bring the schema back",

@@ -7,8 +7,8 @@ import { rehearsalLines } from "./review-rehearsal-text.ts";
 import { pageDocument } from "./review-shown.ts";
 import { findingLines, statementLines } from "./review-statement-text.ts";
 import {
-  alarms, decidingFiles, folderFindings, howItRuns, isShown, refusals, shortFingerprint,
-  targetText, verdictMeaning,
+  alarms, decidingFiles, folderFindings, headWord, howItRuns, isShown, refusals,
+  shortFingerprint, targetText, verdictMeaning,
 } from "./review-words.ts";
 
 /** What stands in the first lines of a plan; more of them are counted. */
@@ -40,7 +40,7 @@ export function verdictLines(document: ReviewDocument, style: TextStyle): readon
 }
 
 function shownVerdict(document: ReviewDocument, style: TextStyle): readonly string[] {
-  const { verdict } = document.review;
+  const verdict = headWord(document);
   const [first = "", ...rest] = wrapped(
     `${verdict.toUpperCase()}: ${verdictMeaning(document)}`, textWidth,
   );

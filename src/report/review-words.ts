@@ -7,12 +7,37 @@ import { allFindings } from "../core/review/review.ts";
 import {
   classRank, type Effects, type LockMode, type RiskClass, worstClass,
 } from "../core/review/rule.ts";
-import { brokenQueryId } from "../core/review/rehearsal-rules.ts";
+import { brokenQueryId, opaqueRules } from "../core/review/rehearsal-rules.ts";
 import type { Undo } from "../core/review/undo.ts";
 import { roughDuration } from "../core/duration.ts";
 
-/** What follows a verdict and its colon. */
-export function verdictMeaning({ direction, review }: ReviewDocument): string {
+/** The verdict, or `error` where something must not be run at all, whatever it blocks. */
+export function headWord(document: ReviewDocument): Verdict | "error" {
+  return errorCount(document) === 0 ? document.review.verdict : "error";
+}
+
+/** Of a statement likewise. */
+export function statementWord({ verdict, findings }: ReviewedStatement): Verdict | "error" {
+  return findings.some(isError) ? "error" : verdict;
+}
+
+function isError(finding: Finding): boolean {
+  return finding.dismissed === undefined && findingClass(finding) === "error";
+}
+
+function errorCount({ review }: ReviewDocument): number {
+  return allFindings(review).filter(isError).length;
+}
+
+/** What follows the head word and its colon. */
+export function verdictMeaning(document: ReviewDocument): string {
+  const { direction, review } = document;
+  const errors = errorCount(document);
+  if (errors > 0) {
+    const count = counted(errors, "finding is an error", "findings are errors");
+    const besides = review.verdict === "safe" ? "" : `; also ${review.verdict}`;
+    return `not to be run as it is: ${count}${besides}`;
+  }
   if (review.files.length === 0) return "there is nothing to run";
   const goes = direction === "up" ? "may go before the code" : "running code keeps working";
   const meanings: Readonly<Record<Verdict, string>> = {
@@ -33,7 +58,7 @@ export function decidingFiles({ review }: ReviewDocument): readonly ReviewedFile
 export function refusals(document: ReviewDocument): readonly string[] {
   if (document.answer === "yes") return [];
   const { failOn, review, rehearsal } = document;
-  const errors = spokenFindings(document).filter((one) => findingClass(one) === "error").length;
+  const errors = errorCount(document);
   const isMet = failOn !== undefined && classRank(review.verdict) >= classRank(failOn);
   return [
     ...(errors === 0 ? [] : [`${counted(errors, "finding is an error", "findings are errors")}`]),
@@ -124,6 +149,11 @@ export function seenEffects(statement: ReviewedStatement): SeenEffects {
   return { locks: seen, rewrites: written, scans: read, locksKnown, filesKnown: "measured" };
 }
 
+/** Whether nobody has seen what it does: then no lock that is claimed is no lock at all. */
+export function isOpaque({ measured, findings }: ReviewedStatement): boolean {
+  return measured === undefined && findings.some(({ rule }) => opaqueRules.includes(rule));
+}
+
 /** What a lock of this mode keeps others from. */
 export function lockMeaning(mode: LockMode): string {
   const meanings: Readonly<Record<LockMode, string>> = {
@@ -203,6 +233,7 @@ export function howItRuns({ direction, transactional }: ReviewedFile): string {
 export function targetText({ target }: ReviewDocument): string | undefined {
   if (target === undefined) return undefined;
   const { description, serverVersion, applied } = target;
+  if (serverVersion === "") return `${description}, which does not exist yet`;
   const server = serverVersion.startsWith("PostgreSQL") ? serverVersion
     : `PostgreSQL ${serverVersion}`;
   return `${description} (${server}), ${counted(applied.length, "migration")} applied`;

@@ -42,7 +42,9 @@ export const addColumnReferences: StatementRule = {
     const read = reads === "none" ? "" : ", while the rows are checked";
     return {
       classes: ["risky"],
-      reason: `nobody can use ${table.name} nor write to ${parent}${read}`,
+      reason: table.name === parent
+        ? `nobody can use ${parent}${read}`
+        : `nobody can use ${table.name}, nor write to ${parent}${read}`,
       instead:
         `add ${name} alone, then add constraint … foreign key (${name}) references ${parent} ` +
         "not valid, then validate constraint in a file of its own",

@@ -17,8 +17,14 @@ export const addColumnSerial: StatementRule = {
       "alter table t add column number bigint;\n" +
       "alter table t alter column number set default nextval('t_number_seq');\n" +
       "alter sequence t_number_seq owned by t.number;\n" +
-      "then number the rows that are there in batches:\n" +
-      "update t set number = nextval('t_number_seq') where number is null and id between …;",
+      "then number the rows that are there in a loop, in a file of its own that says " +
+      "transaction:false (dynamic-sql calls it risky, ignore that with a reason):\n" +
+      "do $$ begin loop\n" +
+      "  update t set number = nextval('t_number_seq') where id in\n" +
+      "    (select id from t where number is null limit 5000);\n" +
+      "  exit when not found;\n" +
+      "  commit;\n" +
+      "end loop; end $$;",
     since: "all versions",
   },
   judge: (action, known) => {
@@ -30,7 +36,7 @@ export const addColumnSerial: StatementRule = {
       reason: `${table.name} is rewritten to number its rows, while nobody can read or write it`,
       instead:
         `add ${name} as a bigint without a default, then set default nextval(…) of a sequence ` +
-        "of its own, then number the rows in batches",
+        "of its own, then number the rows in a loop that commits",
       subjects: [table.name],
       growsWith: stored,
       locks,

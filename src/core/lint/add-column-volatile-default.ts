@@ -21,8 +21,16 @@ export const addColumnVolatileDefault: StatementRule = {
       "Three steps, of which only the first two lock, for a moment:\n" +
       "alter table t add column c uuid;\n" +
       "alter table t alter column c set default gen_random_uuid();\n" +
-      "then fill the rows that are there in batches, each its own transaction:\n" +
-      "update t set c = gen_random_uuid() where c is null and id between 1 and 10000;",
+      "then fill the rows that are there in batches, in a file of its own that says " +
+      "transaction:false, since only there a loop can commit; dynamic-sql calls it risky, ignore " +
+      "that with a reason:\n" +
+      "-- pgmate:ignore dynamic-sql fills c in batches\n" +
+      "do $$ begin loop\n" +
+      "  update t set c = gen_random_uuid() where id in\n" +
+      "    (select id from t where c is null limit 5000);\n" +
+      "  exit when not found;\n" +
+      "  commit;\n" +
+      "end loop; end $$;",
     since: "all versions; before 11 any default did it",
   },
   judge: (action, known) => {
@@ -34,7 +42,7 @@ export const addColumnVolatileDefault: StatementRule = {
       reason: `${table.name} is rewritten while nobody can read or write it, ${why(added)}`,
       instead:
         `add ${name} without a default, then alter column ${name} set default …, then fill the ` +
-        "rows that are there in batches",
+        "rows that are there in a loop that commits, in a file of its own, transaction:false",
       subjects: [table.name],
       growsWith: stored,
       locks,

@@ -14,8 +14,16 @@ export const backfillWithDdl: SectionRule = {
       "An ALTER TABLE that would have been over in a moment stops everybody for as long as the " +
       "UPDATE takes, which grows with the table.",
     instead:
-      "Two files: the first changes the schema; the second, transaction:false, changes the rows " +
-      "in batches of a few thousand, each of which commits by itself.",
+      "Two files: the first changes the schema; the second changes the rows in a loop, in " +
+      "batches that commit by themselves. The ignore is for dynamic-sql, which calls every DO " +
+      "block risky:\n" +
+      "-- migrate:up transaction:false\n" +
+      "-- pgmate:ignore dynamic-sql fills c in batches\n" +
+      "do $$ begin loop\n" +
+      "  update t set c = 1 where id in (select id from t where c is null limit 5000);\n" +
+      "  exit when not found;\n" +
+      "  commit;\n" +
+      "end loop; end $$;",
     since: "all versions",
   },
   judge: ({ section, statements }) => {
@@ -32,7 +40,9 @@ export const backfillWithDdl: SectionRule = {
           reason:
             `rows of ${changes} are changed while ${locked.relation} is locked, since line ` +
             `${locked.line}`,
-          instead: "change rows in a file of their own, in batches",
+          instead:
+            "change rows in a file of their own, transaction:false, by a do block that loops " +
+            "over batches and commits each",
         });
       }
       const strong = locks.find(({ mode }) => lockRank(mode) >= lockRank("SHARE ROW EXCLUSIVE"));

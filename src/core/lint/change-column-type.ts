@@ -1,9 +1,12 @@
 /** `change-column-type`: a type that is stored otherwise has every row written again. */
 
-import { columnType, shownType } from "../review/action.ts";
+import type { ColumnDef } from "libpg-query";
+import { columnType, names, shownType } from "../review/action.ts";
 import { columnRewrite } from "../review/column-rewrite.ts";
 import type { StatementRule } from "../review/rule.ts";
 import { changedType } from "../review/changed-type.ts";
+import { nodeBody } from "../review/statement-node.ts";
+import { isUtc } from "../review/time-zone.ts";
 
 export const changeColumnType: StatementRule = {
   id: "change-column-type",
@@ -28,6 +31,8 @@ export const changeColumnType: StatementRule = {
       "transaction:\n" +
       "alter table t rename column c to c_old;\n" +
       "alter table t rename column c_new to c;\n" +
+      "timestamp with USING at AT TIME ZONE 'UTC': without USING, behind set local timezone = " +
+      "'UTC', no row is written, see change-timestamp-zone.\n" +
       "For text that must be short: keep text, and add check (length(c) <= 20) not valid.",
     since: "all versions",
   },
@@ -50,9 +55,10 @@ export const changeColumnType: StatementRule = {
               ? "the type that it has, which is not known"
               : "what the domain stands for, which is not looked up")
           : `${to}: ${table.name} is rewritten while nobody can read or write it`,
-      instead:
-        "add a column of the new type, write both by a trigger, fill it in batches, then swap " +
-        "the names",
+      instead: usesUtc(node)
+        ? "set local timezone = 'UTC' before it, and no using: then no row is written"
+        : "add a column of the new type, write both by a trigger, fill it in batches, then swap " +
+          "the names",
       subjects: [table.name],
       ...effects,
     };
@@ -85,7 +91,7 @@ export const changeColumnType: StatementRule = {
       sql:
         "alter table app.orders alter column placed_at type timestamptz " +
         "using placed_at at time zone 'UTC'",
-      gives: ["risky", "breaking"],
+      gives: ["risky"],
     },
     { sql: "alter table app.customers alter column country type char(3)", gives: ["risky"] },
     { sql: "alter table app.customers alter column country type text", gives: ["risky"] },
@@ -135,3 +141,11 @@ export const changeColumnType: StatementRule = {
     { sql: "alter table app.orders alter column created_at type timestamp", gives: "silent" },
   ],
 };
+
+/** USING … AT TIME ZONE 'UTC', which Postgres does not see through. */
+function usesUtc({ typeName, raw_default: expression }: ColumnDef): boolean {
+  if (!["timestamp", "timestamptz"].includes(columnType(typeName).name)) return false;
+  const call = nodeBody(expression, "FuncCall");
+  const zone = nodeBody(call?.args?.[0], "A_Const")?.sval?.sval;
+  return names(call?.funcname).at(-1) === "timezone" && zone !== undefined && isUtc(zone);
+}

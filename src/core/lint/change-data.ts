@@ -6,22 +6,27 @@ import type { StatementRule } from "../review/rule.ts";
 export const changeData: StatementRule = {
   id: "change-data",
   scope: "statement",
-  title: "INSERT, and UPDATE and DELETE with a WHERE, lock the rows that they change",
+  title: "INSERT, and UPDATE and DELETE of few rows, lock the rows that they change",
   page: {
     locks:
       "ROW EXCLUSIVE on the table, which stops neither reads nor writes of other rows; each row " +
       "that is changed is locked until the commit. Whether the WHERE is served by an index or by " +
       "a scan, it does not say: pgmate claims no scan, plan --rehearse measures it.",
     why:
-      "How many rows a WHERE picks a reading does not show. Where they are many, it is as if " +
-      "there were none, see change-all-rows.",
+      "How many rows column = constant picks a reading does not show, only that it leaves out " +
+      "the others. Where they are many, it is as if there were no WHERE, see change-all-rows.",
     instead:
-      "For more than some thousand rows, batches, in a file that says transaction:false:\n" +
-      "update t set c = 1 where id in (select id from t where c is null limit 1000);",
+      "For more than some thousand rows a loop that commits, in a file that says " +
+      "transaction:false:\n" +
+      "do $$ begin loop\n" +
+      "  update t set c = 1 where id in (select id from t where c is null limit 5000);\n" +
+      "  exit when not found;\n" +
+      "  commit;\n" +
+      "end loop; end $$;",
     since: "all versions; MERGE since 15",
   },
-  judge: (action, { schema }) => {
-    const changes = dataChanges(schema, action).filter(({ through }) => through.length === 0);
+  judge: (action, { schema, source }) => {
+    const changes = dataChanges(schema, action, source).filter(({ reach }) => reach === "few");
     const [first] = changes;
     if (first === undefined) return undefined;
     const tables = [...new Set(changes.map(({ table }) => table))];
@@ -72,7 +77,20 @@ export const changeData: StatementRule = {
       gives: ["safe"],
     },
     { sql: "explain analyze delete from app.archive where id = 5", gives: ["safe"] },
+    {
+      sql:
+        "update app.archive set body = 'x' where id in (select id from app.archive order by id " +
+        "limit 5)",
+      gives: ["safe"],
+    },
+    {
+      sql:
+        "with batch as (select id from app.archive order by id limit 5) " +
+        "update app.archive a set body = 'x' from batch where batch.id = a.id",
+      gives: ["safe"],
+    },
     { sql: "delete from app.archive", gives: "silent" },
+    { sql: "update app.archive set body = 'x' where body is null", gives: "silent" },
     { sql: "explain delete from app.archive", gives: "silent" },
   ],
 };

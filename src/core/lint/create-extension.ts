@@ -19,9 +19,11 @@ export const createExtension: StatementRule = {
       "Look before:\n" +
       "select name, default_version, installed_version from pg_available_extensions " +
       "where name = 'pg_trgm';\n" +
-      "Have whoever may do it create it, and let the migration say create extension if not " +
-      "exists, which then does nothing and needs no right.",
-    since: "trusted extensions, which the owner of the database may create, since 13",
+      "Have whoever may do it create it on each server before, and let the migration say create " +
+      "extension if not exists: where it is there, that does nothing but say so, in whatever " +
+      "version and schema it is, and needs no right. Where it is not, it needs all of them, so " +
+      "the finding stays: ignore it with a reason.",
+    since: "trusted extensions, which take CREATE on the database and no superuser, since 13",
   },
   judge: (action) => {
     const create = bodyOf(action, "CreateExtensionStmt");

@@ -34,7 +34,8 @@ export const domainCheck: StatementRule = {
     if (arrays.length > 0) {
       return {
         classes: ["error"],
-        reason: `it is refused, since ${arrays.join(", ")} has an array of ${domain}`,
+        reason: `it is refused, since ${shownList(arrays)} ` +
+          `${arrays.length === 1 ? "has" : "have"} an array of ${domain}`,
         instead: "add it as not valid, which holds for new values",
         subjects: [],
       };

@@ -2,8 +2,8 @@
 
 import { columnCommand, type ColumnCommand } from "../review/column-command.ts";
 import { columnSequence, tiesFrom, tiesTo } from "../review/column-ties.ts";
+import { cascadedUsers, columnUsers } from "../review/column-users.ts";
 import type { Known, RelationLock, StatementRule } from "../review/rule.ts";
-import type { SchemaModel } from "../review/schema-model.ts";
 import { sameLocks, tableFamily } from "../review/table-locks.ts";
 
 export const dropColumn: StatementRule = {
@@ -61,6 +61,12 @@ export const dropColumn: StatementRule = {
       gives: ["breaking"],
     },
     {
+      // A view of the table that does not use the column is not locked.
+      before: "create view app.names as select name from app.customers",
+      sql: "alter table app.customers drop column email cascade",
+      gives: ["breaking"],
+    },
+    {
       before: "create view app.bodies as select body from app.archive",
       sql: "alter table app.archive drop column body cascade",
       gives: ["breaking"],
@@ -83,7 +89,7 @@ function locked(names: readonly string[]): string {
 }
 
 function otherLocks(
-  { table, name, command }: ColumnCommand,
+  { table, tables, name, command }: ColumnCommand,
   { schema }: Known,
 ): readonly RelationLock[] {
   const isCascade = command.behavior === "DROP_CASCADE";
@@ -94,13 +100,8 @@ function otherLocks(
     [
       ...tied.flatMap((tie) => tableFamily(schema, tie.table)),
       ...(sequence === undefined ? [] : [sequence]),
-      ...(isCascade ? readers(schema, table.name) : []),
+      ...(isCascade ? cascadedUsers(schema, columnUsers(schema, tables, name)) : []),
     ],
     "ACCESS EXCLUSIVE",
   );
-}
-
-/** Views that read it, and those that read these: whether they use the column is not known. */
-function readers(schema: SchemaModel, name: string): readonly string[] {
-  return schema.readersOf(name).flatMap((view) => [view.name, ...readers(schema, view.name)]);
 }

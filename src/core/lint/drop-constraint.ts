@@ -89,6 +89,25 @@ export const dropConstraint: StatementRule = {
     },
     { sql: "alter table app.orders drop constraint orders_pkey cascade", gives: ["breaking"] },
     {
+      before: "alter table app.customers add constraint named unique (name)",
+      sql: "alter table app.customers drop constraint customers_pkey",
+      gives: ["error"],
+      fails: true,
+    },
+    {
+      before: "alter table app.customers add constraint named unique (name)",
+      sql: "alter table app.customers drop constraint named cascade",
+      gives: ["breaking"],
+    },
+    {
+      before:
+        "alter table app.customers add constraint named unique (name), add column boss text; " +
+        "alter table app.customers add foreign key (boss) references app.customers (name)",
+      sql: "alter table app.customers drop constraint named",
+      gives: ["error"],
+      fails: true,
+    },
+    {
       sql: "alter table app.orders drop constraint orders_secret_not_null",
       gives: ["breaking"],
       from: 18,

@@ -17,7 +17,8 @@ export const dropForeignKey: StatementRule = {
       "either table, and everybody else waits behind it: the other table may be the busiest of " +
       "all.",
     instead:
-      "Each in a file of its own, with a short lock_timeout and new tries, as pgmate does:\n" +
+      "Nothing shorter exists. Each in a file of its own, at a quiet moment; with a short " +
+      "lock_timeout it gives up before others wait long, and pgmate tries again:\n" +
       "alter table t drop constraint t_c_fkey;",
     since: "all versions",
   },
@@ -34,7 +35,9 @@ export const dropForeignKey: StatementRule = {
     return {
       classes: ["risky"],
       reason: `nobody can read or write ${bothEnds(name, parent)} while ${wanted} goes`,
-      instead: "keep it alone in its file, so that the two locks are held for an instant only",
+      instead:
+        "nothing shorter exists: alone in a file, at a quiet moment; a short lock_timeout lets " +
+        "it give up and try again",
       subjects: [name, parent],
       locks: lockedEnds(schema, { child: name, parent }, "ACCESS EXCLUSIVE"),
     };

@@ -2,6 +2,7 @@
 
 import { droppedIndexes, ownedByConstraint } from "../review/dropped-index.ts";
 import type { StatementRule } from "../review/rule.ts";
+import { shownAs } from "../review/shown-list.ts";
 import { sameLocks, tableFamily } from "../review/table-locks.ts";
 
 export const dropIndex: StatementRule = {
@@ -29,7 +30,7 @@ export const dropIndex: StatementRule = {
     if (owned !== undefined) return owned;
     const { names, tables, subjects, loss, known: found } = dropped;
     if (found.length === 0 && dropped.node.missing_ok === true && known.source === "database") {
-      const reason = `${names.join(", ")} is not there: nothing is dropped`;
+      const reason = `${shownAs(names)} not there: nothing is dropped`;
       return { classes: ["safe"], reason, subjects };
     }
     const whose = tables.length === 0 ? `the table of ${names.join(", ")}` : tables.join(", ");

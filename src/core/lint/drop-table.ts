@@ -23,8 +23,10 @@ export const dropTable: StatementRule = {
     instead:
       "First deploy code that does without it. Then, each in a file of its own:\n" +
       "alter table t drop constraint t_parent_id_fkey; -- one file for each foreign key\n" +
-      "alter table t rename to t_unused; -- whoever still needs it says so, and it can go back\n" +
+      "alter table t rename to t_unused; -- whoever still needs it fails, and it can go back\n" +
       "drop table t_unused; -- in a later release\n" +
+      "rename-table calls that breaking, and so it is for code that still uses the table, but " +
+      "unlike a drop it can be undone: ignore it with the release that does without as reason.\n" +
       "A partition is detached first, see detach-partition-concurrently.",
     since: "all versions",
   },
@@ -74,6 +76,7 @@ function gentler(schema: SchemaModel, [name = ""]: readonly string[], others: nu
     return `alter table ${partitionOf} detach partition ${name} concurrently, and drop it then`;
   }
   return others === 0
-    ? "rename it out of the way first, drop it in a later release"
+    ? "release code that does without it first; renamed out of the way it breaks what still uses " +
+      "it, but can go back; drop it in a later release"
     : "drop its foreign keys first, each in a file of its own; the table in a later release";
 }

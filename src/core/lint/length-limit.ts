@@ -1,7 +1,8 @@
 /** `length-limit`: varchar(n) and char(n) are limits that are hard to change. */
 
+import type { Action } from "../review/action.ts";
 import { columnAdvice, type DeclaredColumn, declaredColumns } from "../review/declared-column.ts";
-import type { StatementRule } from "../review/rule.ts";
+import type { Known, StatementRule } from "../review/rule.ts";
 
 export const lengthLimit: StatementRule = {
   id: "length-limit",
@@ -19,9 +20,13 @@ export const lengthLimit: StatementRule = {
     since: "all versions",
   },
   judge: (action, known) => {
-    const found = declaredColumns(action, known).filter(isLimited);
+    const found = declaredColumns(action, known).filter((one) =>
+      isLimited(one) && !isLimitAlready(action, known, one),
+    );
     return columnAdvice(found, (columns) => ({
-      reason: `${columns} has a length that is hard to change later`,
+      reason: found.length === 1
+        ? `${columns} has a length that is hard to change later`
+        : `${columns} have lengths that are hard to change later`,
       instead: "text with check (length(…) <= …)",
     }));
   },
@@ -29,13 +34,23 @@ export const lengthLimit: StatementRule = {
     { sql: "create table app.notes (id bigint, code varchar(20))", gives: ["advice"] },
     { sql: "alter table app.archive add column country char(2)", gives: ["advice"] },
     { sql: "alter table app.archive add column flag char", gives: ["advice"] },
-    { sql: "alter table app.orders alter column code type varchar(40)", gives: ["advice"] },
+    { sql: "alter table app.orders alter column secret type varchar(40)", gives: ["advice"] },
+    { sql: "alter table app.orders alter column code type varchar(40)", gives: "silent" },
     { sql: "alter table app.archive add column code varchar", gives: "silent" },
     { sql: "alter table app.archive add column code text", gives: "silent" },
     { sql: "alter table app.archive add column price numeric(10, 2)", gives: "silent" },
   ],
 };
 
-function isLimited({ type }: DeclaredColumn): boolean {
+/** Whoever makes a limit wider is not to be told of limits; what is not known may have one. */
+function isLimitAlready(action: Action, { schema }: Known, one: DeclaredColumn): boolean {
+  if (action.kind !== "alter-table" || action.command.subtype !== "AT_AlterColumnType") {
+    return false;
+  }
+  const column = schema.relation(one.table).columns.get(one.name);
+  return column === undefined || isLimited(column);
+}
+
+function isLimited({ type }: Pick<DeclaredColumn, "type">): boolean {
   return (type.name === "varchar" || type.name === "bpchar") && type.modifiers.length > 0;
 }

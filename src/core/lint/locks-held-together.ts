@@ -3,6 +3,7 @@
 import {
   type JudgedStatement, lockRank, type SectionJudgement, type SectionRule,
 } from "../review/rule.ts";
+import { shownAs } from "../review/shown-list.ts";
 
 export const locksHeldTogether: SectionRule = {
   id: "locks-held-together",
@@ -33,7 +34,7 @@ export const locksHeldTogether: SectionRule = {
           classes: ["risky"],
           reason:
             `${first[0]} stays locked since line ${first[1].source.line} while ` +
-            `${works(one).join(", ")} is worked on`,
+            `${shownAs(works(one))} worked on`,
           instead: "put this statement into a file of its own",
         });
       } else if (first !== undefined && mine.length > 0) {
@@ -41,7 +42,7 @@ export const locksHeldTogether: SectionRule = {
           statement: one,
           classes: ["advice"],
           reason:
-            `${mine.join(", ")} is locked while ${first[0]} is, since line ` +
+            `${shownAs(mine)} locked while ${first[0]} is, since line ` +
             `${first[1].source.line}: both are held to the end`,
           instead: "one file for each table holds each lock for a shorter time",
         });

@@ -34,7 +34,9 @@ export const narrowKey: StatementRule = {
       narrow.includes(type.name) && (serial || identity || isKey),
     );
     return columnAdvice(found, (columns) => ({
-      reason: `${columns} numbers rows with 32 bits or less, which run out`,
+      reason:
+        `${columns} ${found.length === 1 ? "numbers" : "number"} rows with 32 bits or less, ` +
+        "which run out",
       instead: "bigint",
     }));
   },

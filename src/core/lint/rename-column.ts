@@ -15,9 +15,17 @@ export const renameColumn: StatementRule = {
       "Old code fails at once, new code fails before. Views, indexes, constraints and foreign " +
       "keys follow the new name; functions, whose bodies are text, do not.",
     instead:
-      "Add a column with the new name, write both, fill the new one in batches, read the new " +
-      "one, drop the old one in a later release. Or let old code read a view: in one " +
-      "transaction\n" +
+      "Add a column with the new name, write both, fill the new one, read the new one, drop the " +
+      "old one in a later release. To fill it, a loop in a file of its own that says " +
+      "transaction:false; dynamic-sql calls it risky, ignore that with a reason:\n" +
+      "-- pgmate:ignore dynamic-sql fills b in batches\n" +
+      "do $$ begin loop\n" +
+      "  update t set b = a where id in\n" +
+      "    (select id from t where b is null and a is not null limit 5000);\n" +
+      "  exit when not found;\n" +
+      "  commit;\n" +
+      "end loop; end $$;\n" +
+      "Or let old code read a view: in one transaction\n" +
       "alter table t rename to t_data;\n" +
       "alter table t_data rename column a to b;\n" +
       "create view t as select *, b as a from t_data;",
@@ -34,8 +42,8 @@ export const renameColumn: StatementRule = {
       reason: `code that knows ${name}.${subname} fails, and so does code that knows ${newname} ` +
         "before this ran",
       instead:
-        `add ${newname}, write both, fill it in batches, read it, and drop ${subname} in a later ` +
-        "release",
+        `add ${newname}, write both, fill it in a loop that commits (transaction:false), read ` +
+        `it, and drop ${subname} in a later release`,
       subjects: [name],
       locks: sameLocks(tables, "ACCESS EXCLUSIVE"),
     };

@@ -17,7 +17,10 @@ export const renameTable: StatementRule = {
       "alter table users rename to accounts;\n" +
       "create view users as select * from accounts;\n" +
       "Such a view takes INSERT, UPDATE and DELETE too, but no ON CONFLICT ON CONSTRAINT, and no " +
-      "foreign key can refer to it. Drop it when no code uses it any more.",
+      "foreign key can refer to it. Drop it when no code uses it any more. pgmate looks at one " +
+      "statement at a time and does not see the view: ignore this with a reason then. To rename " +
+      "a table out of the way before it is dropped, code is meant to fail, and there is no view: " +
+      "see drop-table.",
     since: "all versions",
   },
   judge: (action, { schema }) => {
@@ -29,10 +32,10 @@ export const renameTable: StatementRule = {
     if (isIndex) return undefined;
     return {
       classes: ["breaking"],
-      reason: `code that uses ${name} fails at once`,
+      reason: `code that uses ${name} fails at once, unless a view takes over its name`,
       instead:
-        `create view ${name} as select * from its new name, in the same file: both names work ` +
-        "until the code has changed",
+        `create view ${name} as select * from its new name, in the same transaction, lets both ` +
+        "names work until the code has changed: then ignore this with that as its reason",
       subjects: [name],
       locks: kind === "index" ? [] : [{ relation: name, mode: "ACCESS EXCLUSIVE" }],
     };

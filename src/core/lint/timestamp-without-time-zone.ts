@@ -20,7 +20,9 @@ export const timestampWithoutTimeZone: StatementRule = {
   judge: (action, known) => {
     const found = declaredColumns(action, known).filter(({ type }) => type.name === "timestamp");
     return columnAdvice(found, (columns) => ({
-      reason: `${columns} does not say in which zone its time is`,
+      reason: found.length === 1
+        ? `${columns} does not say in which zone its time is`
+        : `${columns} do not say in which zone their times are`,
       instead: "timestamptz",
     }));
   },

@@ -21,8 +21,10 @@ export const truncate: StatementRule = {
       "before see an empty table. CASCADE has emptied tables that nobody thought of; it asks " +
       "nothing and tells only by a notice.",
     instead:
-      "Rows that have to go, in batches, in a file that says transaction:false:\n" +
-      "delete from t where id in (select id from t where … limit 1000);\n" +
+      "To empty a table there is nothing shorter: see that nobody needs the rows. Where only " +
+      "some have to go, a loop in a file that says transaction:false, as change-all-rows shows " +
+      "it:\n" +
+      "delete from t where id in (select id from t where … limit 5000);\n" +
       "Where TRUNCATE is meant, name every table, and leave CASCADE out: Postgres then says " +
       "which one is missing.",
     since: "all versions",
@@ -43,7 +45,8 @@ export const truncate: StatementRule = {
       reason: `all rows of ${named.join(", ")} are gone${reach}`,
       instead: isCascade
         ? "name every table that is meant, and leave cascade out"
-        : "delete in batches those rows that have to go",
+        : "to empty it nothing is shorter: see that nobody needs the rows; where only some have " +
+          "to go, delete those in a loop that commits",
       subjects: all,
       loses: `the rows of ${shownList(all)}`,
       locks: sameLocks([...all, ...sequences], "ACCESS EXCLUSIVE"),

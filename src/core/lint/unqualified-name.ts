@@ -2,7 +2,7 @@
 
 import type { Node } from "libpg-query";
 import { names } from "../review/action.ts";
-import { sectionsOf } from "../review/file-sections.ts";
+import { sectionsInOrder } from "../review/file-sections.ts";
 import type { FileRule } from "../review/rule.ts";
 
 export const unqualifiedName: FileRule = {
@@ -19,8 +19,9 @@ export const unqualifiedName: FileRule = {
       "Who has but one schema may allow the rule: allow = [\"unqualified-name\"] in pgmate.toml.",
     since: "all versions",
   },
-  judge: ({ source }) => {
-    const statements = sectionsOf(source).flatMap((section) => section.statements);
+  judge: ({ source, direction }) => {
+    const sections = sectionsInOrder(source, direction);
+    const statements = sections.flatMap((section) => section.statements);
     if (statements.some(({ tree }) => tree !== undefined && setsSearchPath(tree))) return [];
     const found = statements.flatMap(({ tree, offset, line }) =>
       (tree === undefined ? [] : unqualified(tree)).map((name) => ({ name, offset, line })),
@@ -33,7 +34,7 @@ export const unqualifiedName: FileRule = {
     return [{
       classes: ["advice"],
       reason: `${all.slice(0, 3).join(", ")}${more} without a schema: the search path decides`,
-      instead: "write the schema: public.orders",
+      instead: `write the schema: public.${first.name}, if it is public`,
       place: { offset, line },
     }];
   },

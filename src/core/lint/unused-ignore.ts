@@ -1,6 +1,7 @@
 /** `unused-ignore`: an ignore comment for what is not found there. */
 
 import { sectionsInOrder } from "../review/file-sections.ts";
+import { rehearsalRules } from "../review/rehearsal-rules.ts";
 import type { FileRule } from "../review/rule.ts";
 
 export const unusedIgnore: FileRule = {
@@ -22,10 +23,12 @@ export const unusedIgnore: FileRule = {
       ...statements.flatMap((one) => one.ignores),
       ...strayIgnores,
     ]);
-    return ignores.filter((one) => ruleIds.has(one.rule) && !usedIgnores.has(one)).map(
+    // Only a rehearsal can tell whether one for what it measures is of use.
+    const idle = ignores.filter(({ rule }) => !rehearsalRules.some(({ id }) => id === rule));
+    return idle.filter((one) => ruleIds.has(one.rule) && !usedIgnores.has(one)).map(
       ({ rule, offset, line }) => ({
         classes: ["error"] as const,
-        reason: `${rule} finds nothing in the statement below`,
+        reason: `${rule} finds nothing right below this comment`,
         instead: "take the comment out, or put it right above the statement that it is about",
         place: { offset, line },
       }),

@@ -30,7 +30,9 @@ export const validateInSameTransaction: SectionRule = {
       return [{
         statement: one,
         classes: ["risky"],
-        reason: `${found.join(", ")} was added in this transaction, whose lock is still held`,
+        reason:
+          `${found.join(", ")} ${found.length === 1 ? "was" : "were"} added in this transaction, ` +
+          "whose lock is still held",
         instead: "validate it in a file of its own, behind this one",
       }];
     });

@@ -109,6 +109,21 @@ export const widenColumnType: StatementRule = {
       gives: ["safe"],
     },
     {
+      // A key of as many columns as the foreign key, which does not refer to it.
+      before:
+        "create table app.codes (id bigint primary key, code varchar(5) unique); " +
+        "create table app.uses (code_id bigint references app.codes)",
+      sql: "alter table app.codes alter column code type varchar(9)",
+      gives: ["safe"],
+    },
+    {
+      before:
+        "create table app.codes (id bigint primary key, code varchar(5) unique); " +
+        "create table app.uses (code varchar(5) references app.codes (code))",
+      sql: "alter table app.codes alter column code type varchar(9)",
+      gives: ["safe"],
+    },
+    {
       before: "alter table app.archive add column span interval second(3)",
       sql: "alter table app.archive alter column span type interval(4)",
       gives: ["safe"],

@@ -27,8 +27,9 @@ function isEffectful(
   const parts = names(funcname);
   const name = parts.at(-1) ?? "";
   const [space] = parts.length > 1 ? parts : [undefined];
-  if (space === "pg_catalog" || name.startsWith("pg_")) return false;
+  if (space === "pg_catalog") return false;
   if (schema.isOwnFunction(name)) return schema.volatility(name) === "volatile";
+  if (name.startsWith("pg_")) return false;
   if (source === "database" || schema.volatility(name) !== undefined) return false;
   return space !== undefined || (calledFor === "sake" && !aggregates.has(name));
 }

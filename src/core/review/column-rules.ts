@@ -16,6 +16,7 @@ import { changeOwner } from "../lint/change-owner.ts";
 import { changeTimestampZone } from "../lint/change-timestamp-zone.ts";
 import { columnStatistics } from "../lint/column-statistics.ts";
 import { columnStorage } from "../lint/column-storage.ts";
+import { columnUsedByView } from "../lint/column-used-by-view.ts";
 import { comment } from "../lint/comment.ts";
 import { createStatistics } from "../lint/create-statistics.ts";
 import { dropColumn } from "../lint/drop-column.ts";
@@ -54,6 +55,7 @@ export const columnRules: readonly StatementRule[] = [
   changeColumnType,
   widenColumnType,
   changeTimestampZone,
+  columnUsedByView,
   setNotNull,
   dropNotNull,
   setDefault,

@@ -1,5 +1,6 @@
 /** What hangs on a column and is touched with it: foreign keys, and the sequence of its numbers. */
 
+import { referencedColumns } from "./referenced-columns.ts";
 import { partsOfName, relationName } from "./relation-name.ts";
 import type { Column, Constraint, Relation } from "./schema-facts.ts";
 import type { SchemaModel } from "./schema-model.ts";
@@ -29,8 +30,8 @@ export function tiesFrom(table: Relation, column: string): readonly ForeignTie[]
 }
 
 /**
- * Foreign keys of other tables that point to the column. Which columns one points to is not
- * known: it is taken for each key of the table that has as many columns as the foreign key.
+ * Foreign keys of other tables that point to the column. One of which nobody knows where it points
+ * is taken for each key of the table that has as many columns as the foreign key.
  */
 export function tiesTo(
   schema: SchemaModel,
@@ -38,9 +39,12 @@ export function tiesTo(
   column: string,
 ): readonly ForeignTie[] {
   const keys = schema.indexesOf(name).filter(({ unique, partial }) => unique && !partial);
-  return schema.referencing(name).filter(({ constraint: { columns } }) =>
-    keys.some((key) => key.columns.length === columns.length && key.columns.includes(column)),
-  );
+  return schema.referencing(name).filter(({ constraint }) => {
+    const pointed = referencedColumns(schema, constraint);
+    if (pointed !== undefined) return pointed.includes(column);
+    const { length } = constraint.columns;
+    return keys.some((key) => key.columns.length === length && key.columns.includes(column));
+  });
 }
 
 /**

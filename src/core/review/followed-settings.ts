@@ -1,6 +1,9 @@
 /** Follows the settings of the session that a review depends on through the SETs of a file. */
 
 import type { Node } from "libpg-query";
+import { searchPathItems } from "../identifier.ts";
+import { names } from "./action.ts";
+import { nodesOf } from "./tree-nodes.ts";
 
 export interface ReviewSettings {
   /** Undefined where nobody knows it. */
@@ -27,8 +30,9 @@ export class FollowedSettings implements ReviewSettings {
     return this.#searchPath;
   }
 
-  /** SET, SET LOCAL and RESET; of a function that sets something nothing is seen. */
+  /** SET, SET LOCAL, RESET, and set_config with literals, as pg_dump writes it. */
   follow(tree: Node): void {
+    if ("SelectStmt" in tree) this.#followCalls(tree);
     if (!("VariableSetStmt" in tree)) return;
     const { kind, name = "", args } = tree.VariableSetStmt;
     const isAll = kind === "VAR_RESET_ALL";
@@ -41,6 +45,22 @@ export class FollowedSettings implements ReviewSettings {
       this.#searchPath = values ?? this.#initial.searchPath;
     }
   }
+
+  #followCalls(tree: Node): void {
+    for (const { funcname, args } of nodesOf("FuncCall", tree)) {
+      if (names(funcname).at(-1) !== "set_config") continue;
+      const [setting, value] = literals(args);
+      if (value === undefined) continue;
+      if (setting?.toLowerCase() === "timezone") this.#timeZone = value;
+      if (setting?.toLowerCase() === "search_path") this.#searchPath = searchPathItems(value);
+    }
+  }
+}
+
+/** The texts of a call's arguments; empty where one of them is no literal. */
+function literals(args: readonly Node[] | undefined): readonly string[] {
+  const found = texts(args);
+  return found.length >= 2 ? found : [];
 }
 
 function texts(args: readonly Node[] | undefined): readonly string[] {

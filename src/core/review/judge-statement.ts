@@ -51,8 +51,10 @@ function ruled(
     rule, instead: judgement.instead, loses: judgement.loses, location: judgement.location ?? 0,
     isSoftened: false,
   };
+  const isNew = (name: string): boolean =>
+    schema.relation(schema.index(name)?.table ?? name).isNew;
   const isKept = (one: RiskClass): boolean => one === "advice" || one === "error";
-  if (subjects.length > 0 && subjects.every((name) => schema.relation(name).isNew)) {
+  if (subjects.length > 0 && subjects.every(isNew) && touched(judgement).every(isNew)) {
     const kept = classes.filter(isKept);
     const isMild = kept.length > 0 || classes.every((one) => one === "safe");
     return {
@@ -78,6 +80,11 @@ function ruled(
     };
   }
   return { ...base, classes, reason };
+}
+
+/** What is new may hang on what is not: a partition that is attached, a view's table. */
+function touched({ locks = [], rewrites = [], scans = [] }: Judgement): readonly string[] {
+  return [...locks.map(({ relation }) => relation), ...rewrites, ...scans];
 }
 
 function sizeText(schema: SchemaModel, name: string): string {
@@ -115,7 +122,9 @@ class EffectsSum {
     };
   }
 
+  /** The system's own tables are locked and let go all the time. */
   #isOld(name: string): boolean {
+    if (name.startsWith("pg_catalog.")) return false;
     const index = this.#schema.index(name);
     return !this.#schema.relation(index?.table ?? name).isNew;
   }

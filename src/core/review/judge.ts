@@ -4,6 +4,7 @@ import type { Direction, MigrationFile } from "../migration.ts";
 import { sectionsInOrder } from "./file-sections.ts";
 import { judgeStatement } from "./judge-statement.ts";
 import { FollowedSettings } from "./followed-settings.ts";
+import { rehearsalRules } from "./rehearsal-rules.ts";
 import type {
   Dismissal, Finding, FindingPlace, Review, ReviewedFile, ReviewedStatement, Verdict,
 } from "./review.ts";
@@ -59,6 +60,7 @@ export function reviewFiles(request: JudgeRequest): Review {
     const source = read();
     if (as === "before") foldFile(schema, source, direction);
     else files.push(new FileJudge(request, schema, { source, direction, as }).review());
+    schema.forgetTemporary();
     if (request.batch === "file") schema.settle();
   }
   const findings = request.rules.folder.flatMap((rule) =>
@@ -231,7 +233,7 @@ class FileJudge {
     const { source, direction, as } = this.#file;
     const { rules } = this.#request;
     const ids = [...rules.statement, ...rules.section, ...rules.file, ...rules.folder];
-    const ruleIds = new Set(ids.map(({ id }) => id));
+    const ruleIds = new Set([...ids, ...rehearsalRules].map(({ id }) => id));
     const told = rules.file.flatMap((rule) => {
       const file = {
         source, direction, verdict, usedIgnores: this.#used,
@@ -256,10 +258,15 @@ class FileJudge {
     return {
       rule, classes, reason, instead,
       place: { path: file.path, offset, line },
-      dismissed: this.#ignored(rule, headerIgnores) ?? allowance(this.#request, rule),
+      dismissed: guards.includes(rule)
+        ? undefined
+        : this.#ignored(rule, headerIgnores) ?? allowance(this.#request, rule),
     };
   }
 }
+
+/** They watch over the comments, which therefore cannot silence them. */
+const guards: readonly string[] = ["ignore-without-reason", "unused-ignore"];
 
 /** Whether a finding counts and is of that class or worse. */
 export function isOfClass(finding: Finding, least: RiskClass): boolean {

@@ -1,17 +1,18 @@
 /** The tables whose foreign keys refer to a key, and go with it. */
 
+import { areSameColumns, referencedColumns } from "./referenced-columns.ts";
 import type { Constraint } from "./schema-facts.ts";
 import type { SchemaModel } from "./schema-model.ts";
 
 export interface KeyDependents {
   readonly certain: readonly string[];
-  /** Those that may refer to another key of the table. */
+  /** Those that may refer to another key of the same columns, or of as many. */
   readonly possible: readonly string[];
 }
 
 /**
- * Which key a foreign key refers to is not kept: it must have as many columns, and there is no
- * doubt where the table has but one unique index of so many.
+ * A foreign key refers to a key of its columns. There is doubt where the table has several of
+ * them, or where nobody knows the columns and the table has several keys of so many.
  */
 export function dependents(
   schema: SchemaModel,
@@ -19,12 +20,23 @@ export function dependents(
   { kind, columns }: Constraint,
 ): KeyDependents {
   if (kind !== "primary-key" && kind !== "unique") return { certain: [], possible: [] };
-  const fitting = schema.referencing(table).filter(({ constraint }) =>
-    constraint.columns.length === columns.length,
-  );
-  const tables = [...new Set(fitting.map((one) => one.table))];
   const keys = schema.indexesOf(table).filter((index) =>
     index.unique && index.valid && !index.partial && index.columns.length === columns.length,
   );
-  return keys.length > 1 ? { certain: [], possible: tables } : { certain: tables, possible: [] };
+  const isOnlyKey = keys.filter((key) => areSameColumns(key.columns, columns)).length <= 1;
+  const certain = new Set<string>();
+  const possible = new Set<string>();
+  for (const { table: other, constraint } of schema.referencing(table)) {
+    const pointed = referencedColumns(schema, constraint);
+    const mayBe = pointed === undefined
+      ? constraint.columns.length === columns.length
+      : areSameColumns(pointed, columns);
+    if (!mayBe) continue;
+    const isSure = pointed === undefined ? keys.length <= 1 : isOnlyKey;
+    (isSure ? certain : possible).add(other);
+  }
+  return {
+    certain: [...certain],
+    possible: [...possible].filter((other) => !certain.has(other)),
+  };
 }

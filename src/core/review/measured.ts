@@ -2,10 +2,10 @@
 
 import { verdictOf, worstVerdict } from "./judge.ts";
 import type {
-  Finding, Measured, Rehearsal, Review, ReviewedFile, ReviewedStatement,
+  Dismissal, Finding, Measured, Rehearsal, Review, ReviewedFile, ReviewedStatement,
 } from "./review.ts";
 import { lockRank, type RelationLock } from "./rule.ts";
-import { brokenQueryId, measuredOtherwiseId } from "./rehearsal-rules.ts";
+import { brokenQueryId, measuredOtherwiseId, opaqueRules } from "./rehearsal-rules.ts";
 
 /** One statement as it was seen, and what its transaction had locked before it. */
 export interface MeasuredStatement extends Measured {
@@ -13,6 +13,8 @@ export interface MeasuredStatement extends Measured {
 }
 
 export interface Seen {
+  /** Ids of rules whose findings do not count. */
+  readonly allowed: readonly string[];
   readonly measured: ReadonlyMap<ReviewedStatement, MeasuredStatement>;
   /** Names of relations that are read in no time that counts. */
   readonly small: ReadonlySet<string>;
@@ -32,22 +34,24 @@ export function measuredReview(review: Review, seen: Seen): Review {
       reason: `this query works before the change and not after it: ${message}`,
       instead: "deploy the code that no longer needs it first",
       place: { path, offset: 0, line },
-      dismissed: undefined,
+      dismissed: allowance(seen, brokenQueryId),
     }),
   );
   const verdicts = files.map(({ verdict }) => verdict);
+  const counted = broken.filter(({ dismissed }) => dismissed === undefined);
   return {
     files,
     findings: [...review.findings, ...broken],
-    verdict: worstVerdict(broken.length === 0 ? verdicts : [...verdicts, "breaking"]),
+    verdict: worstVerdict(counted.length === 0 ? verdicts : [...verdicts, "breaking"]),
   };
 }
 
 function withMeasured(
   file: ReviewedFile,
   statement: ReviewedStatement,
-  { measured, small }: Seen,
+  seen: Seen,
 ): ReviewedStatement {
+  const { measured, small } = seen;
   const found = measured.get(statement);
   if (found === undefined) return statement;
   const unclaimed = unclaimedWork(statement, found).filter((name) => !small.has(name));
@@ -59,16 +63,34 @@ function withMeasured(
     place: {
       path: file.file.path, offset: statement.source.offset, line: statement.source.line,
     },
-    dismissed: undefined,
+    dismissed: ignoredBy(statement) ?? allowance(seen, measuredOtherwiseId),
   };
-  const findings = unclaimed.length === 0 ? statement.findings : [...statement.findings, finding];
+  const told = statement.findings.map(withoutRehearsal);
+  const findings = unclaimed.length === 0 ? told : [...told, finding];
   const counted = findings.filter(({ dismissed }) => dismissed === undefined);
   return {
     ...statement,
     measured: withHeld(statement, found),
     findings,
+    undo: statement.undo?.undone === "cannot-tell"
+      ? { ...statement.undo, why: "see what the rehearsal says of the way back" }
+      : statement.undo,
     verdict: verdictOf(counted.flatMap(({ classes }) => classes)),
   };
+}
+
+function allowance({ allowed }: Seen, rule: string): Dismissal | undefined {
+  return allowed.includes(rule) ? { kind: "allowed" } : undefined;
+}
+
+function ignoredBy({ source: { ignores } }: ReviewedStatement): Dismissal | undefined {
+  const found = ignores.find(({ rule, reason }) => rule === measuredOtherwiseId && reason !== "");
+  return found === undefined ? undefined : { kind: "ignored", reason: found.reason };
+}
+
+/** Who reads it has rehearsed already. */
+function withoutRehearsal(finding: Finding): Finding {
+  return opaqueRules.includes(finding.rule) ? { ...finding, instead: undefined } : finding;
 }
 
 /** What is locked already is not seen to be locked again: there the claim is believed. */

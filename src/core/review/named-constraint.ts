@@ -24,7 +24,7 @@ export function namedConstraint(
   if (column === undefined) return undefined;
   return {
     name, kind: "not-null", validated: true, columns: [column.name], references: undefined,
-    provesNotNull: [column.name],
+    referencedColumns: [], provesNotNull: [column.name],
   };
 }
 

@@ -9,6 +9,7 @@ import { alterSequence } from "../lint/alter-sequence.ts";
 import { attachPartition } from "../lint/attach-partition.ts";
 import { catalogOnly } from "../lint/catalog-only.ts";
 import { changeAllRows } from "../lint/change-all-rows.ts";
+import { changeCatalog } from "../lint/change-catalog.ts";
 import { changeData } from "../lint/change-data.ts";
 import { changeType } from "../lint/change-type.ts";
 import { clusterOn } from "../lint/cluster-on.ts";
@@ -45,6 +46,7 @@ import { grant } from "../lint/grant.ts";
 import { inherit } from "../lint/inherit.ts";
 import { lockTable } from "../lint/lock-table.ts";
 import { lockTimeoutOff } from "../lint/lock-timeout-off.ts";
+import { newerSyntax } from "../lint/newer-syntax.ts";
 import { publishTable } from "../lint/publish-table.ts";
 import { query } from "../lint/query.ts";
 import { refreshConcurrently } from "../lint/refresh-concurrently.ts";
@@ -76,8 +78,9 @@ export const objectRules: readonly StatementRule[] = [
   dropTrigger, createRule, alterRule, enableRowSecurity, disableRowSecurity, createPolicy,
   alterPolicy, grant, revoke, defaultPrivileges, addEnumValue, renameEnumValue, changeType,
   domainCheck, domainChange, createFunction, replaceFunction, dropFunction, alterFunction,
-  changeData, changeAllRows, copyData, alterSequence, lockTable, sessionSetting, lockTimeoutOff,
+  changeCatalog, changeData, changeAllRows, copyData, alterSequence, lockTable, sessionSetting,
+  lockTimeoutOff,
   setRole, transactionControl, createExtension, dropExtension, eventTrigger, publishTable,
   subscription, serverWide, catalogOnly, dropObject, dropOwned, renameObject, alterObject,
-  dynamicSql, query,
+  dynamicSql, query, newerSyntax,
 ];

@@ -80,7 +80,9 @@ test("changes in a WITH come before the statement's own, and its names are no ta
     "with gone as (delete from a returning *) insert into b select * from gone",
   ).flatMap((tree) => dataChanges(new SchemaModel(noFacts), { kind: "statement", tree }));
   expect(found).toEqual([
-    { does: "delete", table: "public.a", through: ["public.a"], scans: ["public.a"] },
-    { does: "insert", table: "public.b", through: [], scans: [] },
+    {
+      does: "delete", reach: "all", table: "public.a", through: ["public.a"], scans: ["public.a"],
+    },
+    { does: "insert", reach: "few", table: "public.b", through: [], scans: [] },
   ]);
 });

@@ -59,9 +59,14 @@ export function wholeTable(
 
 /** Tables and materialized views behind a view's query, through other views. */
 export function storedBehind(schema: SchemaModel, view: string): readonly string[] {
-  return [...new Set(schema.relation(view).reads.flatMap((name) =>
-    schema.relation(name).kind === "view"
-      ? storedBehind(schema, name)
-      : storedTables(schema, tableFamily(schema, name)),
-  ))];
+  const views = new Set([view]);
+  const tables = new Set<string>();
+  // A set that grows is walked to its end; a view that reads itself is in it once.
+  for (const one of views) {
+    for (const name of schema.relation(one).reads) {
+      if (schema.relation(name).kind === "view") views.add(name);
+      else for (const table of storedTables(schema, tableFamily(schema, name))) tables.add(table);
+    }
+  }
+  return [...tables];
 }

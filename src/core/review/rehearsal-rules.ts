@@ -5,6 +5,9 @@ import type { RehearsalRule } from "./rule.ts";
 export const measuredOtherwiseId = "measured-otherwise";
 export const brokenQueryId = "broken-query";
 
+/** Rules that say of a statement that a reading does not show what it does. */
+export const opaqueRules: readonly string[] = ["dynamic-sql", "not-judged"];
+
 export const rehearsalRules: readonly RehearsalRule[] = [
   {
     id: measuredOtherwiseId,

@@ -32,6 +32,8 @@ export interface Constraint {
   readonly columns: readonly string[];
   /** The other table of a foreign key. */
   readonly references: string | undefined;
+  /** Its columns there, in order; empty where the foreign key was read without naming them. */
+  readonly referencedColumns: readonly string[];
   /** Columns that a check, or NOT NULL itself, proves to hold no null. */
   readonly provesNotNull: readonly string[];
 }
@@ -70,6 +72,11 @@ export interface Relation {
   readonly partitionKey: readonly string[];
   /** What the query of a view or a materialized view reads itself, views too. */
   readonly reads: readonly string[];
+  /**
+   * Which columns of which relations its query or its rules use, and so keep from being dropped;
+   * undefined where only the statement was read, which does not tell.
+   */
+  readonly readsColumns: ReadonlyMap<string, readonly string[]> | undefined;
   /** Of a sequence the table that it goes with when that is dropped. */
   readonly ownedBy: string | undefined;
 }

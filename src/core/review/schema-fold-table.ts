@@ -113,8 +113,8 @@ function validate(model: SchemaModel, table: string, name: string): void {
 function foldPartition(model: SchemaModel, parent: string, command: AlterTableCmd): void {
   const { def } = command;
   if (def === undefined || !("PartitionCmd" in def)) return;
+  // One that nothing was known of hangs on its parent from now on.
   const child = model.relation(def.PartitionCmd.name ?? {});
-  if (!model.isKnown(child.name)) return;
   const attaches = command.subtype === "AT_AttachPartition";
   model.put({
     ...child,

@@ -7,12 +7,13 @@ import { actionsOf, names, rangeOfNames } from "./action.ts";
 import { volatileCalls } from "./default-value.ts";
 import { foldAlterTable } from "./schema-fold-table.ts";
 import { relationsRead } from "./query-reads.ts";
+import { renameColumn } from "./renamed-column.ts";
 import { columnOf, constraintOf, isSerial } from "./schema-read.ts";
 import { partsOfName, relationName } from "./relation-name.ts";
 import type {
   Column, Constraint, Domain, Relation, RelationKind, Volatility,
 } from "./schema-facts.ts";
-import { emptyRelation, type SchemaModel } from "./schema-model.ts";
+import { emptyRelation, type SchemaModel, temporarySchema } from "./schema-model.ts";
 
 /** Whether what the statement makes counts as made in the batch. */
 export type Origin = "batch" | "before";
@@ -39,7 +40,8 @@ function foldOther(model: SchemaModel, tree: Node, origin: Origin): void {
   };
   if ("ViewStmt" in tree) {
     const { view, query } = tree.ViewStmt;
-    put(nameOfNew(model, view ?? {}), "view", { reads: relationsRead(model, query) });
+    const reads = relationsRead(model, query);
+    put(nameOfNew(model, view ?? {}), "view", { reads, readsColumns: undefined });
   } else if ("CreateTableAsStmt" in tree) {
     const { into, objtype, query } = tree.CreateTableAsStmt;
     const name = nameOfNew(model, into?.rel ?? {});
@@ -122,8 +124,14 @@ function volatilityOf(options: readonly Node[] | undefined): Volatility {
 /** A new object goes where the search path leads, whatever lies further back under its name. */
 export function nameOfNew(
   model: SchemaModel,
-  range: { readonly schemaname?: string; readonly relname?: string },
+  range: {
+    readonly schemaname?: string;
+    readonly relname?: string;
+    readonly relpersistence?: string;
+  },
 ): string {
+  // It stands before all others, and in the way of none.
+  if (range.relpersistence === "t") return relationName(temporarySchema, range.relname ?? "");
   const schema = range.schemaname ?? model.searchPath[0] ?? "public";
   return relationName(schema, range.relname ?? "");
 }
@@ -249,15 +257,8 @@ function dropPolicies(model: SchemaModel, objects: readonly Node[] | undefined):
 function rename(model: SchemaModel, tree: Extract<Node, { RenameStmt: unknown }>): void {
   const { renameType, relation, subname = "", newname = "" } = tree.RenameStmt;
   const name = model.nameOf(relation ?? {});
-  if (renameType === "OBJECT_COLUMN") {
-    const known = model.relation(name);
-    const column = known.columns.get(subname);
-    if (column === undefined) return;
-    const columns = new Map([...known.columns].map(([key, one]) =>
-      key === subname ? [newname, { ...one, name: newname }] : [key, one],
-    ));
-    model.put({ ...known, columns });
-  } else if (renameType === "OBJECT_TABCONSTRAINT") {
+  if (renameType === "OBJECT_COLUMN") renameColumn(model, name, [subname, newname]);
+  else if (renameType === "OBJECT_TABCONSTRAINT") {
     const known = model.relation(name);
     const constraint = known.constraints.get(subname);
     if (constraint === undefined) return;

@@ -31,6 +31,9 @@ const steadyBuiltIns: ReadonlySet<string> = new Set([
   "txid_current", "pg_current_xact_id",
 ]);
 
+/** Where temporary relations lie, which are looked for before all others. */
+export const temporarySchema = "pg_temp";
+
 /** Lookups for rules; what changes it is `SchemaFold`. */
 export class SchemaModel {
   searchPath: readonly string[];
@@ -43,6 +46,7 @@ export class SchemaModel {
   readonly #parents = new NameLinks();
   readonly #owners = new NameLinks();
   readonly #reads = new NameLinks();
+  readonly #columnReads = new NameLinks();
   /** From tables to the types of their columns, without their schemas. */
   readonly #types = new NameLinks();
   /** What may be new. */
@@ -59,6 +63,10 @@ export class SchemaModel {
   /** How a name in a statement is called here; one that nothing is known of goes to the first. */
   nameOf({ schemaname, relname = "" }: RangeVar): string {
     if (schemaname !== undefined) return relationName(schemaname, relname);
+    const temporary = relationName(temporarySchema, relname);
+    if (this.#relations.has(temporary)) return temporary;
+    // Names that begin so are kept for the system, whose schema comes before the search path.
+    if (relname.startsWith("pg_")) return relationName("pg_catalog", relname);
     const candidates = this.searchPath.map((schema) => relationName(schema, relname));
     const known = (name: string): boolean =>
       this.#relations.has(name) || this.#indexes.has(name) || this.#domains.has(name);
@@ -122,6 +130,11 @@ export class SchemaModel {
     return this.#linked(this.#reads, name);
   }
 
+  /** Views and tables whose query or rules are known to use columns of it. */
+  columnReadersOf(name: string): readonly Relation[] {
+    return this.#linked(this.#columnReads, name);
+  }
+
   /** What numbers its identity and serial columns. */
   ownedSequences(table: string): readonly Relation[] {
     return this.#linked(this.#owners, table);
@@ -129,8 +142,17 @@ export class SchemaModel {
 
   /** The partitions of a table, and those below them. */
   partitionsOf(table: string): readonly Relation[] {
-    const direct = this.#linked(this.#parents, table);
-    return direct.flatMap((one) => [one, ...this.partitionsOf(one.name)]);
+    const found = new Map<string, Relation>();
+    // What files say may go round in a circle, which no database would.
+    const walk = (name: string): void => {
+      for (const one of this.#linked(this.#parents, name)) {
+        if (one.name === table || found.has(one.name)) continue;
+        found.set(one.name, one);
+        walk(one.name);
+      }
+    };
+    walk(table);
+    return [...found.values()];
   }
 
   /** Tables with a column of the type, such as a domain; `bareName` is without its schema. */
@@ -153,6 +175,13 @@ export class SchemaModel {
     this.#fresh.clear();
   }
 
+  /** What a session leaves behind it goes with it. */
+  forgetTemporary(): void {
+    for (const name of [...this.#relations.keys()]) {
+      if (name.startsWith(`${temporarySchema}.`)) this.forget(name);
+    }
+  }
+
   put(relation: Relation): void {
     const { name, constraints, columns, partitionOf, ownedBy, reads, isNew } = relation;
     this.#relations.set(name, relation);
@@ -162,6 +191,7 @@ export class SchemaModel {
     this.#parents.set(name, partitionOf === undefined ? [] : [partitionOf]);
     this.#owners.set(name, ownedBy === undefined ? [] : [ownedBy]);
     this.#reads.set(name, reads);
+    this.#columnReads.set(name, [...(relation.readsColumns?.keys() ?? [])]);
   }
 
   putIndex(index: Index): void {
@@ -174,8 +204,9 @@ export class SchemaModel {
     if (domain.isNew) this.#fresh.add(domain.name);
   }
 
+  /** Of several under one name the worst counts: which one is called is not worked out. */
   putFunction(name: string, volatility: Volatility): void {
-    this.#functions.set(name, volatility);
+    if (this.#functions.get(name) !== "volatile") this.#functions.set(name, volatility);
   }
 
   /** With its indexes, and the foreign keys that point to it. */
@@ -199,7 +230,9 @@ export class SchemaModel {
 
   #forgetRelation(name: string): void {
     this.#relations.delete(name);
-    const links = [this.#references, this.#types, this.#parents, this.#owners, this.#reads];
+    const links = [
+      this.#references, this.#types, this.#parents, this.#owners, this.#reads, this.#columnReads,
+    ];
     for (const one of links) one.set(name, []);
   }
 
@@ -213,7 +246,7 @@ export class SchemaModel {
     }
     if (relation === undefined) return;
     const others = [
-      this.#references, this.#parents, this.#owners, this.#reads,
+      this.#references, this.#parents, this.#owners, this.#reads, this.#columnReads,
     ].flatMap((links) => links.to(from));
     this.#forgetRelation(from);
     this.put({ ...relation, name: to });
@@ -228,7 +261,12 @@ export class SchemaModel {
       const renamed = (old: string): string => (old === from ? to : old);
       const partitionOf = one.partitionOf === undefined ? undefined : renamed(one.partitionOf);
       const ownedBy = one.ownedBy === undefined ? undefined : renamed(one.ownedBy);
-      this.put({ ...one, constraints, partitionOf, ownedBy, reads: one.reads.map(renamed) });
+      const { readsColumns: used } = one;
+      this.put({
+        ...one, constraints, partitionOf, ownedBy,
+        reads: one.reads.map(renamed),
+        readsColumns: used && new Map([...used].map(([key, list]) => [renamed(key), list])),
+      });
     }
   }
 }
@@ -242,7 +280,8 @@ export function emptyRelation(
   return {
     name, kind, isNew: false, isComplete: false, bytes: undefined, columns: new Map(),
     constraints: new Map(), partitionOf: undefined, isDefaultPartition: false, policies: [],
-    rowSecurity: false, partitionKey: [], reads: [], ownedBy: undefined, ...more,
+    rowSecurity: false, partitionKey: [], reads: [], readsColumns: undefined,
+    ownedBy: undefined, ...more,
   };
 }
 

@@ -79,6 +79,7 @@ export function constraintOf(
     validated: node.skip_validation !== true,
     columns: own,
     references: node.pktable === undefined ? undefined : model.nameOf(node.pktable),
+    referencedColumns: names(node.pk_attrs),
     provesNotNull:
       kind === "check" ? provenNotNull(node.raw_expr) : kind === "not-null" ? own : [],
   };

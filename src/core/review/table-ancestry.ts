@@ -5,11 +5,14 @@ import type { SchemaModel } from "./schema-model.ts";
 
 /** The table itself first. */
 export function withAncestors(schema: SchemaModel, name: string): readonly Relation[] {
-  const relation = schema.relation(name);
-  const { partitionOf } = relation;
-  return partitionOf === undefined
-    ? [relation]
-    : [relation, ...withAncestors(schema, partitionOf)];
+  const found = new Map<string, Relation>();
+  // What files say may go round in a circle, which no database would.
+  for (let at: string | undefined = name; at !== undefined && !found.has(at);) {
+    const relation: Relation = schema.relation(at);
+    found.set(at, relation);
+    at = relation.partitionOf;
+  }
+  return [...found.values()];
 }
 
 /** Its own constraints, and those that it has from above: files name them only there. */

@@ -112,3 +112,81 @@ describe("settings of the file", () => {
     expect(reviewed(files).files[1]?.verdict).toBe(verdict as "risky" | "safe");
   });
 });
+
+describe("what must not look harmless", () => {
+  const up = (sql: string): string => `-- migrate:up\n${sql}\n-- migrate:down\nselect 1;\n`;
+  const verdictOf = (...texts: readonly string[]): string => {
+    const files = Object.fromEntries(texts.map((text, index) => [`${index + 1}_a.sql`, up(text)]));
+    return reviewed(files, { batch: "all" }).files.at(-1)?.verdict ?? "";
+  };
+
+  test("a temporary table does not make the real one new, in its file and behind it", () => {
+    const temporary = "create temp table t (a int);";
+    expect(verdictOf(`${temporary}\nalter table public.t alter column a set not null;`))
+      .toBe("risky");
+    expect(verdictOf(temporary, "alter table t alter column a set not null;")).toBe("risky");
+    expect(verdictOf(`${temporary}\nalter table t alter column a set not null;`)).toBe("safe");
+  });
+
+  test("what is new takes with it what is not", () => {
+    const attached = "create table n (a int) partition by list (a);\n" +
+      "alter table n attach partition old default;";
+    expect(verdictOf(`${attached}\ndrop table n;`)).toBe("breaking");
+    expect(verdictOf(`${attached}\nalter table n add column z int default random();`))
+      .toBe("risky");
+  });
+
+  test("a function may be called by any statement, and have any name", () => {
+    const made = "create function pg_own() returns int language plpgsql volatile as ''; ";
+    for (const call of [
+      "select pg_own();", "explain analyze select pg_own();", "insert into t select pg_own();",
+      "create table n as select pg_own();", "declare c cursor for select pg_own();",
+    ]) {
+      expect([call, verdictOf(`${made}\n${call}`)]).toEqual([call, "risky"]);
+    }
+  });
+
+  test("what files say may go round in a circle", () => {
+    for (const sql of [
+      "create table public.a partition of public.a default; truncate public.a;",
+      "create table a (i int) partition by range (i);\n" +
+        "create table b partition of a default partition by range (i);\n" +
+        "alter table b attach partition a default; drop table a;",
+      "create view public.v as select * from public.v; lock public.v; drop view public.v cascade;",
+    ]) {
+      expect(["safe", "risky", "breaking"]).toContain(verdictOf(sql));
+    }
+  });
+
+  test("an ignore in a block comment, or with a reason that says nothing, is none", () => {
+    const drop = "alter table t alter column a set not null;";
+    expect(verdictOf(`/*\n-- pgmate:ignore set-not-null it is small\n*/\n${drop}`)).toBe("risky");
+    expect(verdictOf(`-- pgmate:ignore set-not-null --\n${drop}`)).toBe("risky");
+    expect(verdictOf(`-- pgmate:ignore set-not-null \u00a0\n${drop}`)).toBe("risky");
+    expect(verdictOf(`-- pgmate:ignore drop-column,set-not-null small\n${drop}`)).toBe("safe");
+  });
+
+  test("the rules that watch the comments cannot be silenced by one", () => {
+    const text = "-- pgmate:ignore unused-ignore x\n-- migrate:up\n" +
+      "-- pgmate:ignore drop-table y\nselect 1;\n-- migrate:down\nselect 1;\n";
+    const found = allFindings(reviewed({ "1_a.sql": text }, { allowed: ["unused-ignore"] }));
+    const [unused] = found.filter(({ rule }) => rule === "unused-ignore");
+    expect(unused?.dismissed).toBeUndefined();
+  });
+
+  test("a declared type may be followed by why", () => {
+    for (const said of ["-- Type: SAFE (really)", "-- Type: SAFE.", "-- Type:safe, I think"]) {
+      const text = `${said}\n${up("alter table t drop column c;")}`;
+      const rules = allFindings(reviewed({ "1_a.sql": text })).map(({ rule }) => rule);
+      expect([said, rules.includes("declared-type")]).toEqual([said, true]);
+    }
+  });
+
+  test("set_config with literals is a SET", () => {
+    const set = "select pg_catalog.set_config('search_path', 'app', false);";
+    const files = { "1_a.sql": up(`${set}\nalter table t add column b int;`) };
+    expect(reviewed(files).files[0]?.statements.at(-1)?.locks).toEqual([
+      { relation: "app.t", mode: "ACCESS EXCLUSIVE" },
+    ]);
+  });
+});

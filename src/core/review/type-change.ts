@@ -26,7 +26,7 @@ export function typeChange(
 ): TypeChange {
   const to = columnType(node.typeName);
   const isComputed = node.raw_default !== undefined && !isPlain(node.raw_default, column, to);
-  const breaks = from !== undefined && !isWider(from, to);
+  const breaks = from !== undefined && !isWider(from, to) && !isZoneChange(from, to);
   if (isComputed) return { kind: "written", breaks };
   if (from === undefined) return { kind: "unknown" };
   const isRebuilt = node.collClause !== undefined || !sharesOperators(from.name, to.name);

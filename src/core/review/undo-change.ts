@@ -10,6 +10,8 @@ export interface Change {
   readonly what: string;
   /** What it goes with, such as `table users`, `column users.name`. */
   readonly partOf: readonly string[];
+  /** What the change that takes it back is called, where that is another one. */
+  readonly inverse?: string;
   /** Data that are gone when it is gone: `the rows of users`. */
   readonly holds: string | undefined;
 }
@@ -31,7 +33,9 @@ function change(
 
 /** A table, and columns of it that take with them what is built on them. */
 function partsOfTable(table: string, columns: readonly string[] = []): readonly string[] {
-  return [`table ${table}`, ...columns.map((column) => `column ${table}.${column}`)];
+  // A materialized view has indexes too, and a partition goes with its table.
+  const named = columns.map((column) => `column ${table}.${column}`);
+  return [`table ${table}`, `view ${table}`, ...named];
 }
 
 /** Without `public`, which some people write and others leave out. */
@@ -46,8 +50,13 @@ function nameOf(range: RangeVar | undefined): string {
 
 function ofTable(tree: Node): readonly Change[] | undefined {
   if ("CreateStmt" in tree) {
-    const name = nameOf(tree.CreateStmt.relation);
-    return change("makes", `table ${name}`, { holds: `the rows of ${name}` });
+    const { relation, partbound, inhRelations = [] } = tree.CreateStmt;
+    const name = nameOf(relation);
+    const parents = partbound === undefined ? [] : inhRelations;
+    const partOf = parents.flatMap((node) =>
+      "RangeVar" in node ? partsOfTable(nameOf(node.RangeVar)) : [],
+    );
+    return change("makes", `table ${name}`, { partOf, holds: `the rows of ${name}` });
   }
   if ("CreateTableAsStmt" in tree) {
     const name = nameOf(tree.CreateTableAsStmt.into?.rel);
@@ -60,8 +69,12 @@ function ofTable(tree: Node): readonly Change[] | undefined {
     const columns = indexParams.flatMap((node) =>
       "IndexElem" in node ? (node.IndexElem.name ?? []) : [],
     );
-    // Nobody can drop by name what has none in the file.
-    const what = idxname === undefined ? `an unnamed index on ${table}` : `index ${idxname}`;
+    const parts = indexParams.map((node) =>
+      "IndexElem" in node ? (node.IndexElem.name ?? "expr") : "expr",
+    );
+    // As Postgres names what has no name in the file.
+    const own = [relation?.relname ?? "", ...parts, "idx"].join("_");
+    const what = `index ${idxname ?? own}`;
     return change("makes", what, { partOf: partsOfTable(table, columns) });
   }
   if ("CreateTrigStmt" in tree) {
@@ -88,8 +101,11 @@ function ofTable(tree: Node): readonly Change[] | undefined {
 function renames(tree: Extract<Node, { RenameStmt: unknown }>): readonly Change[] {
   const { renameType = "", relation, subname, newname = "" } = tree.RenameStmt;
   const old = subname ?? relation?.relname ?? "";
-  const both = [old, newname].toSorted().join(" and ");
-  return change("alters", `the name of ${renameType} ${both}`);
+  const table = subname === undefined ? "" : ` of ${nameOf(relation)}`;
+  const words = (from: string, to: string): string =>
+    `the name of ${renameType} ${from}${table} to ${to}`;
+  const [made] = change("alters", words(old, newname));
+  return [{ ...made, inverse: words(newname, old) }];
 }
 
 function ofOther(tree: Node): readonly Change[] | undefined {
@@ -203,7 +219,7 @@ function changesOfCommand(action: Action): readonly Change[] {
     }
     case "AT_AddConstraint": {
       const name = constraintName(command);
-      const what = name === undefined ? "an unnamed constraint" : `constraint ${name}`;
+      const what = `constraint ${name ?? defaultConstraintName(command, action.table)}`;
       const partOf = partsOfTable(table, constraintColumns(command));
       return change("makes", `${what} of ${table}`, { partOf });
     }
@@ -247,6 +263,25 @@ function constraintColumns({ def }: AlterTableCmd): readonly string[] {
   const { keys, fk_attrs: own, raw_expr: expression } = def.Constraint;
   const spoken = nodesOf("ColumnRef", expression).map(({ fields }) => names(fields).at(-1) ?? "");
   return [...names(keys), ...names(own), ...spoken];
+}
+
+/** As Postgres names what has no name in the file. */
+function defaultConstraintName({ def }: AlterTableCmd, { relname = "" }: RangeVar): string {
+  if (def === undefined || !("Constraint" in def)) return relname;
+  const { contype, keys, fk_attrs: own, raw_expr: expression } = def.Constraint;
+  const spoken = [...new Set(
+    nodesOf("ColumnRef", expression).map(({ fields }) => names(fields).at(-1) ?? ""),
+  )];
+  switch (contype) {
+    case "CONSTR_PRIMARY":
+      return `${relname}_pkey`;
+    case "CONSTR_UNIQUE":
+      return [relname, ...names(keys), "key"].join("_");
+    case "CONSTR_FOREIGN":
+      return [relname, ...names(own), "fkey"].join("_");
+    default:
+      return [relname, ...(spoken.length === 1 ? spoken : []), "check"].join("_");
+  }
 }
 
 function partitionName({ def }: AlterTableCmd): string {

@@ -27,25 +27,33 @@ const cases: readonly (readonly [up: string, down: string, undone: string])[] = 
   ["create index i on t (a, b);", "drop index i;", "yes"],
   ["create index i on s.t (a);", "drop index concurrently s.i;", "yes"],
   ["create index i on t (a);", "alter table t drop column a;", "yes"],
-  ["create index on t (a);", "drop index t_a_idx;", "no"],
+  ["create index on t (a);", "drop index t_a_idx;", "yes"],
+  ["alter table t add check (a > 0);", "alter table t drop constraint t_a_check;", "yes"],
+  ["alter table t rename a to b;", "alter table u rename b to a;", "no"],
+  ["alter table t rename a to b;", "alter table t rename a to b;", "no"],
   ["drop table t;", "create table t (a int);", "yes"],
   ["drop table t;", "select 1;", "no"],
   ["alter table t alter a set not null;", "alter table t alter a drop not null;", "yes"],
-  ["alter table t alter a type bigint;", "alter table t alter a type int;", "yes"],
-  ["alter table t alter a type bigint;", "select 1;", "cannot-tell"],
+  ["alter table t alter a type bigint;", "alter table t alter a type int;", "cannot-tell"],
+  ["alter table t alter a type bigint;", "select 1;", "no"],
+  ["alter table t alter a type bigint;", "do $$ begin end $$;", "cannot-tell"],
+  ["create materialized view m as select 1 as a; create index i on m (a);",
+    "drop materialized view m;", "yes yes"],
+  ["create table p (a int) partition by list (a); create table q partition of p default;",
+    "drop table p;", "yes yes"],
   ["alter table t rename a to b;", "alter table t rename b to a;", "yes"],
   ["alter type e add value 'x';", "select 1;", "no"],
-  ["create or replace view v as select 1;", "drop view v;", "yes"],
+  ["create or replace view v as select 1;", "drop view v;", "cannot-tell"],
   ["create function f() returns int language sql as 'select 1';", "drop function f();", "yes"],
   ["create trigger g before insert on t execute function f();", "drop trigger g on t;", "yes"],
   ["do $$ begin end $$;", "select 1;", "cannot-tell"],
   ["select 1;", "", "nothing-to-undo"],
   ["comment on table t is 'x';", "", "nothing-to-undo"],
-  ["grant select on t to u;", "revoke select on t from u;", "yes"],
+  ["grant select on t to u;", "revoke select on t from u;", "cannot-tell"],
 ];
 
 test.each(cases)("%s by %s: %s", (up, down, expected) => {
-  expect(undone(up, down)).toEqual([expected]);
+  expect(undone(up, down).join(" ")).toBe(expected);
 });
 
 describe("what is lost", () => {
@@ -62,10 +70,8 @@ describe("what is lost", () => {
     ]);
   });
 
-  test("for ever what the up section drops", () => {
-    const said = "the values of t.a, which no way back brings again";
-    expect(lost("alter table t drop a;", "alter table t add a int;")).toEqual([said]);
-    expect(lost("alter table t drop a;", "")).toEqual([said]);
-    expect(lost("truncate t;", "")).toEqual(["the rows of t, which no way back brings again"]);
+  test("nothing where the up section itself has lost it", () => {
+    expect(lost("alter table t drop a;", "alter table t add a int;")).toEqual([]);
+    expect(lost("truncate t;", "")).toEqual([]);
   });
 });

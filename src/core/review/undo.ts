@@ -7,7 +7,7 @@ import { type Change, changesOf } from "./undo-change.ts";
 export interface Undo {
   readonly undone: "yes" | "no" | "cannot-tell" | "nothing-to-undo";
   readonly why: string;
-  /** Data that the way back would lose, or that it cannot bring back. */
+  /** Data that the way back would lose: what has come into what was made. */
   readonly loses: readonly string[];
 }
 
@@ -23,10 +23,13 @@ export function undoOf(
   if (changes.length === 0) return nothing;
   const statements = downs.flatMap((section) => section.statements);
   if (statements.every(({ isControl }) => isControl)) {
-    return { undone: "no", why: "the down section is empty", loses: lostFor(changes) };
+    return { undone: "no", why: "the down section is empty", loses: [] };
   }
-  const back = statements.flatMap(({ tree }) => (tree === undefined ? [] : changesOf(tree) ?? []));
-  return judge(changes, back);
+  const back = statements.filter(({ isControl }) => !isControl).map(({ tree }) =>
+    tree === undefined ? undefined : changesOf(tree),
+  );
+  const isOpaque = back.some((one) => one === undefined);
+  return judge(changes, back.flatMap((one) => one ?? []), isOpaque ? "in part" : "whole");
 }
 
 const nothing: Undo = { undone: "nothing-to-undo", why: "it changes no schema", loses: [] };
@@ -37,30 +40,37 @@ const cannotTell: Undo = {
   loses: [],
 };
 
-function judge(changes: readonly Change[], back: readonly Change[]): Undo {
+/** What it was before does not stand in the file. */
+const alteredBack: Undo = {
+  undone: "cannot-tell",
+  why: "the down section alters it too; whether back, pgmate plan --rehearse shows",
+  loses: [],
+};
+
+/** Of a way back that is seen in part only, what is not there may be in the rest. */
+function judge(
+  changes: readonly Change[],
+  back: readonly Change[],
+  seen: "whole" | "in part",
+): Undo {
   const missing = changes.filter((change) => !back.some((one) => takesBack(one, change)));
-  const altered = missing.filter(({ does }) => does === "alters");
-  const loses = [
-    ...lostFor(changes),
-    ...changes.flatMap(({ does, holds }) => (does === "makes" && holds !== undefined ? holds : [])),
-  ];
-  const [first] = missing.filter(({ does }) => does !== "alters");
+  const loses = changes.flatMap(({ does, holds }) =>
+    does === "makes" && holds !== undefined ? holds : [],
+  );
+  const [first] = missing;
+  const again = changes.some(({ does, inverse }) => does === "alters" && inverse === undefined);
+  if (first === undefined && again) return { ...alteredBack, loses };
   if (first !== undefined) {
-    const verb = first.does === "makes" ? "drop" : "make again";
-    return { undone: "no", why: `the down section does not ${verb} ${first.what}`, loses };
+    if (seen === "in part") return { ...cannotTell, loses };
+    const verbs = { makes: "drop", takes: "make again", alters: "alter" } as const;
+    const why = `the down section does not ${verbs[first.does]} ${first.what}`;
+    return { undone: "no", why, loses };
   }
-  if (altered.length > 0) return { ...cannotTell, loses };
   return { undone: "yes", why: "the down section takes it back", loses };
 }
 
-/** What no way back brings again. */
-function lostFor(changes: readonly Change[]): readonly string[] {
-  return changes.flatMap(({ does, holds }) =>
-    does === "takes" && holds !== undefined ? `${holds}, which no way back brings again` : [],
-  );
-}
-
 function takesBack(back: Change, change: Change): boolean {
+  if (change.inverse !== undefined) return back.what === change.inverse;
   if (change.does === "alters") return back.does !== "makes" && back.what === change.what;
   if (back.does === change.does || back.does === "alters") return false;
   // What hangs on a table goes with it.
