@@ -93,6 +93,20 @@ test("a table of a few rows is not risky to read", async () => {
   expect(document.verdict).toBe("safe");
 });
 
+test("a table is as large as those that inherit from it", async () => {
+  await using t = await trial(await server(17), {
+    "001_a.sql": pair(
+      "create table parent (id int, note text); create table child () inherits (parent);\n" +
+        "insert into child select n, repeat('x', 500) from generate_series(1, 4000) n;",
+      "drop table child; drop table parent;",
+    ),
+  });
+  expect((await t.pgmate(["up"])).status).toBe(0);
+  await t.query("analyze");
+  await t.migrations({ "002_b.sql": pair("alter table parent alter column note set not null;") });
+  expect((await documentOf(t)).verdict).toBe("risky");
+});
+
 test("--fail-on decides the exit status", async () => {
   await using t = await planned(16);
   expect((await t.pgmate(["plan"])).status).toBe(0);

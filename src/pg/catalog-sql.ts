@@ -32,6 +32,8 @@ export interface RelationJson {
   readonly pages: number;
   /** With what is stored beside them, by the last VACUUM or ANALYZE. */
   readonly bytes: number;
+  /** Of tables that inherit from it and are no partitions: what is done to it is done to them. */
+  readonly childBytes: number;
   /** Of the partitioned table it is part of. */
   readonly parent: number | null;
   readonly isDefault: boolean;
@@ -133,6 +135,17 @@ with spaces as materialized (
    where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass
      and d.refobjsubid > 0 and d.deptype in ('a', 'i')
    group by d.objid
+), inheritors as (
+  with recursive below (inhparent, inhrelid) as (
+    select inhparent, inhrelid from pg_inherits
+    union
+    select b.inhparent, i.inhrelid from below b join pg_inherits i on i.inhparent = b.inhrelid
+  )
+  select b.inhparent, sum(greatest(s.relpages, 0) + greatest(coalesce(x.relpages, 0), 0)) as pages
+    from below b
+    join pg_class s on s.oid = b.inhrelid
+    left join pg_class x on x.oid = s.reltoastrelid
+   group by b.inhparent
 ), session_lines as (
   select json_build_object('serverMajor', current_setting('server_version_num')::int / 10000,
                            'timeZone', current_setting('TimeZone')) as line
@@ -142,6 +155,7 @@ with spaces as materialized (
            'pages', c.relpages,
            'bytes', (greatest(c.relpages, 0) + greatest(coalesce(t.relpages, 0), 0))::int8
                     * current_setting('block_size')::int8,
+           'childBytes', coalesce(k.pages, 0)::int8 * current_setting('block_size')::int8,
            'parent', h.inhparent::int8, 'isDefault', d.partdefid is not null,
            'rowSecurity', c.relrowsecurity, 'policies', coalesce(p.names, '[]'),
            'partitionKey', coalesce(to_json(y.partattrs::int2[]), '[]'),
@@ -149,6 +163,7 @@ with spaces as materialized (
            'ownedBy', o.refobjid) as line
     from relations c
     left join pg_class t on t.oid = c.reltoastrelid
+    left join inheritors k on k.inhparent = c.oid and c.relkind = 'r'
     left join pg_inherits h on h.inhrelid = c.oid and c.relispartition
     left join pg_partitioned_table d on d.partrelid = h.inhparent and d.partdefid = c.oid
     left join policies p on p.polrelid = c.oid

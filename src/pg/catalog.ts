@@ -199,10 +199,13 @@ class Reading {
     return numbers.map((wanted) => columns.find(([, number]) => number === wanted)?.[2] ?? "");
   }
 
-  /** Of a partitioned table that of its partitions, which is what grows. */
+  /** With that of all below it, which is what grows. */
   #bytes(json: RelationJson): number | undefined {
     if (json.kind === "f") return undefined;
-    if (json.kind !== "p") return isUncounted(json) ? this.#sizes.get(json.oid) : json.bytes;
+    if (json.kind !== "p") {
+      const own = isUncounted(json) ? this.#sizes.get(json.oid) : json.bytes;
+      return own === undefined ? undefined : own + json.childBytes;
+    }
     const parts = (this.#partitions.get(json.oid) ?? []).map((one) => this.#bytes(one));
     return parts.reduce<number | undefined>(
       (sum, part) => (sum === undefined || part === undefined ? undefined : sum + part),
