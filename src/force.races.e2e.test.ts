@@ -129,7 +129,7 @@ describe.concurrent("beside an up", () => {
   });
 
   test("it waits for its end, says for whom, and decides then", async () => {
-    await using t = await trial(await server(18), sleeping(2));
+    await using t = await trial(await server(18), sleeping(6));
     const up = t.start(["up"]);
     while (!up.stdout().includes("Applying: 002")) await Bun.sleep(20);
     const ended = await t.pgmate(["force", "002", "--yes"]);
