@@ -49,6 +49,7 @@ export class SchemaModel {
   readonly #columnReads = new NameLinks();
   /** From tables to the types of their columns, without their schemas. */
   readonly #types = new NameLinks();
+  readonly #temporary = new Set<string>();
   /** What may be new. */
   readonly #fresh = new Set<string>();
 
@@ -177,15 +178,15 @@ export class SchemaModel {
 
   /** What a session leaves behind it goes with it. */
   forgetTemporary(): void {
-    for (const name of [...this.#relations.keys()]) {
-      if (name.startsWith(`${temporarySchema}.`)) this.forget(name);
-    }
+    for (const name of this.#temporary) this.forget(name);
+    this.#temporary.clear();
   }
 
   put(relation: Relation): void {
     const { name, constraints, columns, partitionOf, ownedBy, reads, isNew } = relation;
     this.#relations.set(name, relation);
     if (isNew) this.#fresh.add(name);
+    if (name.startsWith(`${temporarySchema}.`)) this.#temporary.add(name);
     this.#references.set(name, [...constraints.values()].flatMap((one) => one.references ?? []));
     this.#types.set(name, [...columns.values()].map(({ type }) => bareType(type.name)));
     this.#parents.set(name, partitionOf === undefined ? [] : [partitionOf]);
