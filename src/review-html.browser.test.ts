@@ -66,10 +66,10 @@ describe("what is there", () => {
   ) => {
     await page.open(addressOf("plan"));
     expect(await page.evaluate("document.title")).toBe(
-      "Breaking: pgmate plan for app@db.example.com:5432/shop",
+      "Error: pgmate plan for app@db.example.com:5432/shop",
     );
     expect(await page.evaluate("document.querySelector('h1').innerText.replace(/\\s+/g, ' ')"))
-      .toBe("Breaking : must go with the code, since what runs now can fail");
+      .toBe("Error : not to be run as it is: 1 finding is an error; also breaking");
     await page.evaluate("document.querySelectorAll('details').forEach((one) => one.open = true)");
     const text = String(await page.evaluate("document.body.innerText"));
     const { review } = reviewSample();
