@@ -1,12 +1,19 @@
 // Checks everything: installs what the lockfile names, checks the types, builds, runs all tests.
+import { chmodSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
 const root = join(import.meta.dir, "..");
 /** The first use of a server makes its files; a machine may be slow. */
 const testTimeoutMs = 60_000;
 
+/** A test file's own tests run at once where they may; more of them only wait for each other. */
+const testsAtOnce = 4;
+
+/** A folder in memory, where there is one of this size: most of what a server does is files. */
+const memory = { folder: "/dev/shm", bytes: 6 * 2 ** 30 };
+
 /** Bun may not be on PATH: npx runs it from a folder of its own. */
-const environment = {
+const environment: Record<string, string | undefined> = {
   ...process.env,
   PATH: [dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter),
 };
@@ -31,7 +38,29 @@ async function main(): Promise<number> {
     if (status !== 0) return status;
   }
   console.error("--- testing");
+  const folder = temporaryFolder();
+  if (folder === undefined) return testAll(given);
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  for (const [signal, number] of [["SIGINT", 2], ["SIGTERM", 15], ["SIGHUP", 1]] as const) {
+    process.on(signal, () => process.exit(128 + number));
+  }
+  environment["TMPDIR"] = folder;
   return testAll(given);
+}
+
+/** One that goes with this process; none where TMPDIR says where to, or there is too little. */
+function temporaryFolder(): string | undefined {
+  if (process.env["TMPDIR"] !== undefined) return undefined;
+  try {
+    const { bavail, bsize } = statfsSync(memory.folder);
+    if (bavail * bsize < memory.bytes) return undefined;
+    const folder = mkdtempSync(join(memory.folder, "pgmate-"));
+    // Servers that root starts run as nobody.
+    chmodSync(folder, 0o755);
+    return folder;
+  } catch {
+    return undefined;
+  }
 }
 
 /** It keeps four servers at work; beside it tests that wait for a moment would miss it. */
@@ -61,7 +90,8 @@ async function testHalves(): Promise<number> {
 }
 
 function test<Kind extends "inherit" | "pipe">(files: readonly string[], kind: Kind) {
-  return Bun.spawn([process.execPath, "test", `--timeout=${testTimeoutMs}`, ...files], {
+  const options = [`--timeout=${testTimeoutMs}`, `--max-concurrency=${testsAtOnce}`];
+  return Bun.spawn([process.execPath, "test", ...options, ...files], {
     cwd: root,
     env: environment,
     stdio: ["ignore", "inherit", kind],

@@ -54,12 +54,14 @@ async function dumps(sample: Sample, maker: Tool, pgDump: string): Promise<Texts
     await run(tool, ...args, "-s", "written.sql", "dump");
     return readFileSync(join(project.folder, "written.sql"), "utf8");
   };
-  return {
+  const texts = {
     // The first, since it makes the ledger where there is none.
     dbmate: await text("dbmate"),
     pgmate: await text("pgmate"),
     installed: await text("pgmate", "--pg-dump", pgDump),
   };
+  on.releaseDatabase(database.name);
+  return texts;
 }
 
 /** Its lines without those that may differ. */

@@ -152,7 +152,10 @@ async function shared(migrations: ProjectFiles): Promise<Shared> {
       expect(ours).toEqual(theirs ?? []);
       return ours ?? [];
     },
-    [Symbol.asyncDispose]: () => project[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await project[Symbol.asyncDispose]();
+      host.server.releaseDatabase(database.name);
+    },
   };
 }
 

@@ -56,7 +56,10 @@ export async function trial(
       );
       return rows.map((row) => String(row["version"]));
     },
-    [Symbol.asyncDispose]: () => project[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await project[Symbol.asyncDispose]();
+      server.releaseDatabase(database.name);
+    },
   };
   await made.migrations(files);
   return made;
