@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import type { ProgramResult } from "./testing/program.ts";
-import { server, serverVersions } from "./testing/servers.ts";
+import { edgeVersions, server } from "./testing/servers.ts";
 import { pair, type Trial, trial, units } from "./testing/trial.ts";
 
 const table = "create table a (i int, t text);\n";
@@ -30,7 +30,7 @@ const copies: readonly (readonly [title: string, sql: string, rows: Rows])[] = [
   ["a comment behind it", "copy a (i) from stdin; /* c */ -- c\n1\n\\.\n-- the end", [[1, null]]],
 ];
 
-describe.each(serverVersions)("on PostgreSQL %d", (version) => {
+describe.each(edgeVersions)("on PostgreSQL %d", (version) => {
   test("the data of every COPY arrive, in a transaction and outside", async () => {
     await using t = await trial(await server(version));
     for (const [index, [title, sql, rows]] of copies.entries()) {

@@ -1,31 +1,15 @@
 /** Writing the schema file: pgmate does what dbmate does, or what is said of the difference. */
-import { afterAll, expect } from "bun:test";
+import { expect } from "bun:test";
 import { dirname } from "node:path";
 import { expectedOf, isPair, type PerTool, type Tool, tools } from "./testing/dbmate-case.ts";
 import type { DumpCase, Left } from "./testing/dbmate-dump-case.ts";
 import { dumpCases } from "./testing/dbmate-dump-cases.ts";
 import { withoutLedgerColumns, withoutNoise } from "./testing/dbmate-dump-noise.ts";
-import { faults, type Host, observe, type Seen } from "./testing/dbmate-observe.ts";
+import { faults, observe, type Seen } from "./testing/dbmate-observe.ts";
 import { testWithOracle } from "./testing/oracles.ts";
-import { startServer } from "./testing/servers.ts";
-import { spareDatabases } from "./testing/spare-databases.ts";
+import { server } from "./testing/servers.ts";
 
 const timeoutMs = 120_000;
-
-let opened: Promise<Host> | undefined;
-
-/** A server of its own, since the other comparison gives the same names to its databases. */
-function host(): Promise<Host> {
-  opened ??= startServer({ version: 15 }).then((on) => {
-    return { server: on, spares: spareDatabases(on) };
-  });
-  return opened;
-}
-
-afterAll(async () => {
-  const used = await opened;
-  await used?.server.stop();
-});
 
 const usualFile = "db/schema.sql";
 const usualTells =
@@ -72,7 +56,7 @@ function withProgram(one: DumpCase, pgDump: string): DumpCase {
 
 async function compare(given: DumpCase, pgDump: string): Promise<void> {
   const one = withProgram(given, pgDump);
-  const on = await host();
+  const on = await server(15);
   const [dbmate, pgmate] = await Promise.all([
     observe("dbmate", one, on),
     observe("pgmate", one, on),

@@ -7,23 +7,21 @@ import {
 } from "./testing/dbmate-case.ts";
 import { allCases, cases } from "./testing/dbmate-cases.ts";
 import { type DifferenceId, differences } from "./testing/dbmate-differences.ts";
-import { faults, type Host, observe, readable } from "./testing/dbmate-observe.ts";
+import { faults, observe, readable } from "./testing/dbmate-observe.ts";
 import {
   dbmate, pgmate, type ProgramResult, type ProjectFiles, type TemporaryProject, temporaryProject,
 } from "./testing/program.ts";
-import { type FreshDatabase, server } from "./testing/servers.ts";
-import { spareDatabases } from "./testing/spare-databases.ts";
+import { type FreshDatabase, server, type TestServer } from "./testing/servers.ts";
 
 /** Cases wait for each other, so most of their time is waiting. */
 const timeoutMs = 120_000;
 /** More would not be faster: programs and server share the processors. */
 const casesAtOnce = 4;
 
-let host: Host;
+let host: TestServer;
 
 beforeAll(async () => {
-  const on = await server(15);
-  host = { server: on, spares: spareDatabases(on) };
+  host = await server(15);
 }, timeoutMs);
 
 /** Lets so many in at a time. */
@@ -131,7 +129,7 @@ interface Shared extends AsyncDisposable {
 
 async function shared(migrations: ProjectFiles): Promise<Shared> {
   const project = await temporaryProject({ files: inFolder(migrations) });
-  const database = await host.server.freshDatabase();
+  const database = await host.freshDatabase();
   const url = `${database.url}?sslmode=disable`;
   const env = { DATABASE_URL: url, DBMATE_NO_DUMP_SCHEMA: "true" };
   const attempt: Shared["attempt"] = (tool, ...args) => {
@@ -154,7 +152,7 @@ async function shared(migrations: ProjectFiles): Promise<Shared> {
     },
     async [Symbol.asyncDispose]() {
       await project[Symbol.asyncDispose]();
-      host.server.releaseDatabase(database.name);
+      host.releaseDatabase(database.name);
     },
   };
 }
@@ -249,7 +247,7 @@ describe.concurrent("one ledger for both", () => {
     await it.run("dbmate", "up");
     await it.database.query("create role keeper login password 'x';"
       + "grant select, insert, delete on schema_migrations to keeper");
-    const { port, host: name } = host.server;
+    const { port, host: name } = host;
     const url = `postgres://keeper:x@${name}:${port}/${it.database.name}?sslmode=disable`;
     await it.project.write(inFolder({ "3_c.sql": nothing }));
     const result = await it.attempt("pgmate", "-u", url, "up");

@@ -5,7 +5,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { catalog } from "./testing/catalog.ts";
 import { testWithOracle } from "./testing/oracles.ts";
-import { server, serverVersions, type TestServer } from "./testing/servers.ts";
+import { edgeVersions, server, serverVersions, type TestServer } from "./testing/servers.ts";
 import { pair, type Trial, trial, units } from "./testing/trial.ts";
 
 const ledgerSql =
@@ -82,7 +82,7 @@ function filesFor(version: number): Readonly<Record<string, string>> {
   };
 }
 
-describe.each(serverVersions)("on PostgreSQL %d", (version) => {
+describe.each(edgeVersions)("on PostgreSQL %d", (version) => {
   testWithOracle("psql", `psql makes the same of every command (${version})`, async (program) => {
     await using t = await trial(await server(version), filesFor(version));
     await compare(program, t, ["up", "--to", "2"]);

@@ -1,6 +1,6 @@
 /** Invalid indexes and half detached partitions: what is not ours is named, and nothing is lost. */
 import { describe, expect, test } from "bun:test";
-import { server, serverVersions } from "./testing/servers.ts";
+import { edgeVersions, type ServerVersion, server } from "./testing/servers.ts";
 import { pair, type Trial, trial, units, untilSession } from "./testing/trial.ts";
 
 const setUp = `
@@ -14,7 +14,7 @@ const setUp = `
   create table p2 partition of p for values from (10) to (20);
 `;
 
-async function prepared(version: (typeof serverVersions)[number], sql: string): Promise<Trial> {
+async function prepared(version: ServerVersion, sql: string): Promise<Trial> {
   const t = await trial(await server(version), { "1_a.sql": pair(setUp) });
   expect((await t.pgmate(["up"])).status).toBe(0);
   await t.migrations({ "2_b.sql": units(sql), "3_c.sql": pair("create table c ();") });
@@ -99,7 +99,7 @@ const passingOver: readonly (readonly [title: string, files: (sql: string) => st
   ["a section beside another", (sql) => `${pair(sql)}\n${units("select 1;")}`],
 ];
 
-describe.each(serverVersions)("IF NOT EXISTS over an invalid index, on %d", (version) => {
+describe.each(edgeVersions)("IF NOT EXISTS over an invalid index, on %d", (version) => {
   const sql = "Create Unique INDEX /* here */ if not exists \"X y\" on only \"Odd\".\"T\" (i)";
   test.each(passingOver)("%s", async (_, file) => {
     await using t = await prepared(version, "");

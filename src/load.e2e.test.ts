@@ -6,7 +6,7 @@ import { catalog } from "./testing/catalog.ts";
 import { awkward, awkwardBodies, awkwardSql } from "./testing/awkward-schema.ts";
 import { oracle, testWithOracle } from "./testing/oracles.ts";
 import { dbmate, pgmate } from "./testing/program.ts";
-import { type FreshDatabase, server, serverVersions } from "./testing/servers.ts";
+import { edgeVersions, type FreshDatabase, server } from "./testing/servers.ts";
 import { pair, type Trial, trial } from "./testing/trial.ts";
 
 interface Ended {
@@ -106,7 +106,7 @@ function newer(text: string): string {
     .concat("\n\\unrestrict k3Y\n\n");
 }
 
-describe.each(serverVersions)("on PostgreSQL %d", (version) => {
+describe.each(edgeVersions)("on PostgreSQL %d", (version) => {
   testWithOracle("psql", "a file in the shape of pg_dump 18", async () => {
     await using source = await trial(await server(15));
     await source.query(awkwardSql);

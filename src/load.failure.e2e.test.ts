@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import { testWithOracle } from "./testing/oracles.ts";
-import { server, serverVersions, startServer } from "./testing/servers.ts";
+import { edgeVersions, server, startServer } from "./testing/servers.ts";
 import { type Trial, trial } from "./testing/trial.ts";
 
 async function load(t: Trial, text: string | Uint8Array, ...args: readonly string[]) {
@@ -31,7 +31,7 @@ function asleep(t: Trial): Promise<void> {
   });
 }
 
-describe.each(serverVersions)("on PostgreSQL %d", (version) => {
+describe.each(edgeVersions)("on PostgreSQL %d", (version) => {
   test("an error has its line, the server's words, the state and what to do", async () => {
     await using t = await trial(await server(version));
     const text =
@@ -212,14 +212,14 @@ test("one load at a time, and after another run's", async () => {
 test("--lock-timeout holds whatever pg_dump wrote", async () => {
   await using t = await trial(await server(17));
   await t.query("create table a (i int)");
-  const holder = t.query("begin; lock a; select pg_sleep(3); commit");
+  const holder = t.query("begin; lock a; select pg_sleep(9); commit");
   await asleep(t);
   const began = performance.now();
   const sql = "SET lock_timeout = 0;\nalter table a add j int;";
   const failed = await load(t, sql, "--force", "--lock-timeout", "300ms");
   expect(failed.stderr).toContain("lock timeout");
   expect(failed.stderr).toContain("--lock-timeout 30s");
-  expect(performance.now() - began).toBeLessThan(2_500);
+  expect(performance.now() - began).toBeLessThan(8_000);
   await holder;
   expect((await load(t, sql, "--force")).status).toBe(0);
 });

@@ -3,11 +3,11 @@
 import { describe, expect, test } from "bun:test";
 import postgres from "postgres";
 import { server } from "./testing/servers.ts";
-import { pair, type Trial, trial, units } from "./testing/trial.ts";
+import { pair, type Trial, trial, units, untilSession } from "./testing/trial.ts";
 
-const lockTimeoutMs = 400;
+const lockTimeoutMs = 1_000;
 /** A reader that comes at the worst moment, on a machine that has other things to do. */
-const slackMs = 1_500;
+const slackMs = 3_500;
 
 /** Reads the table again and again until told to stop; how long the slowest took. */
 function readers(t: Trial): { stop(): Promise<{ slowestMs: number; count: number }> } {
@@ -41,8 +41,8 @@ describe.each([15, 18] as const)("on PostgreSQL %d", (version) => {
   ])("what waits behind %s waits no longer than its lock_timeout", async (_title, text) => {
     await using t = await trial(await server(version), { "1_a.sql": text });
     await t.query("create table t (i int)");
-    const holder = t.query("begin; select * from t; select pg_sleep(3); commit");
-    await Bun.sleep(200);
+    const holder = t.query("begin; select * from t; select pg_sleep(6); commit");
+    await untilSession(t, "wait_event = 'PgSleep'");
     const reading = readers(t);
     const up = await t.pgmate(["up", "--lock-timeout", `${lockTimeoutMs}ms`]);
     const { slowestMs, count } = await reading.stop();
@@ -67,7 +67,7 @@ test("what has worked for long before it meets a lock is not done again and agai
   // A sequence is not rolled back: it counts the tries.
   await t.query("create sequence made; create table tries (n int, id int default nextval('made'))");
   const holder = t.query("begin; update t set i = i; select pg_sleep(14); commit");
-  await Bun.sleep(200);
+  await untilSession(t, "wait_event = 'PgSleep'");
   const up = await t.pgmate(["up", "--lock-timeout", "500ms"]);
   expect(up.status).toBe(2);
   expect(up.stderr).toContain("1_a.sql:4:");
@@ -81,7 +81,7 @@ test("with no tries left the session in the way has been named each time", async
   await using t = await trial(await server(17), { "1_a.sql": pair("drop table t;") });
   await t.query("create table t (i int)");
   const holder = t.query("begin; lock table t; select pg_sleep(5); commit");
-  await Bun.sleep(200);
+  await untilSession(t, "wait_event = 'PgSleep'");
   const up = await t.pgmate(["up", "--lock-timeout", "300ms", "--lock-retries", "2"]);
   expect(up.status).toBe(2);
   expect(up.stderr.match(/in the way: pid \d+/g)).toHaveLength(3);
@@ -126,7 +126,7 @@ test.concurrent.each(resets.flatMap((reset): readonly (readonly [string, string,
   await using t = await trial(await server(17), { "1_a.sql": text });
   await t.query("create table t (i int)");
   const holder = t.query("begin; lock table t; select pg_sleep(8); commit");
-  await Bun.sleep(200);
+  await untilSession(t, "wait_event = 'PgSleep'");
   const began = performance.now();
   const up = await t.pgmate(["up", "--lock-timeout", "300ms", "--lock-retries", "0"]);
   expect(up.status).toBe(2);
@@ -157,7 +157,7 @@ test("a wait that the file itself allows is no work, and is tried again", async 
   });
   await t.query("create table t (i int)");
   const holder = t.query("begin; lock table t; select pg_sleep(13); commit");
-  await Bun.sleep(200);
+  await untilSession(t, "wait_event = 'PgSleep'");
   const up = await t.pgmate(["up", "--lock-timeout", "300ms"]);
   await holder;
   expect(up.stderr).toMatch(/try 1 of 11 was rolled back \(lock timeout\); in the way: pid/);
@@ -186,7 +186,7 @@ test("a statement_timeout that ends a wait for a lock is no fault of the stateme
   await using t = await trial(await server(17), { "1_a.sql": pair("alter table t add j int;") });
   await t.query("create table t (i int)");
   const holder = t.query("begin; lock table t; select pg_sleep(3); commit");
-  await Bun.sleep(200);
+  await untilSession(t, "wait_event = 'PgSleep'");
   const given = ["up", "--statement-timeout", "700ms"];
   const failed = await t.pgmate([...given, "--lock-retries", "1"]);
   expect(failed.stderr).toContain("try 1 of 2 was rolled back (statement timeout); in the way");

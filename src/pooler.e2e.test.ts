@@ -109,7 +109,7 @@ describe.concurrent("in session mode", () => {
   });
 });
 
-testWithOracle("pgbouncer", "a full pool costs less than two seconds", async (program) => {
+testWithOracle("pgbouncer", "a full pool costs seconds, not minutes", async (program) => {
   await using s = await setting(program, { mode: "session", poolSize: 1 });
   const timed = async (args: readonly string[], env = {}): Promise<number> => {
     const began = performance.now();
@@ -118,7 +118,7 @@ testWithOracle("pgbouncer", "a full pool costs less than two seconds", async (pr
   };
   const direct = await timed(["up"]);
   await timed(["goto", "1"]);
-  expect((await timed(["up"], s.env)) - direct).toBeLessThan(2_000);
+  expect((await timed(["up"], s.env)) - direct).toBeLessThan(5_000);
 });
 
 testWithOracle("pgbouncer", "a pool that is taken is waited for, and named", async (program) => {

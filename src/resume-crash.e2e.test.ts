@@ -1,6 +1,6 @@
 /** pgmate killed in the midst of what runs alone: the next run settles what became of it. */
 import { describe, expect, test } from "bun:test";
-import { server, serverVersions } from "./testing/servers.ts";
+import { edgeVersions, server } from "./testing/servers.ts";
 import { pair, roleOf, type Trial, trial, units, untilSession } from "./testing/trial.ts";
 
 const setUp = `
@@ -79,7 +79,7 @@ const cases: readonly Case[] = [
     partitions, "p2false"],
 ];
 
-describe.each(serverVersions)("killed on PostgreSQL %d in", (version) => {
+describe.each(edgeVersions)("killed on PostgreSQL %d in", (version) => {
   test.each(cases)("%s", async (_, sql, held, left, after, expected) => {
     await using t = await trial(await server(version), {
       "1_a.sql": pair(setUp),

@@ -1,6 +1,6 @@
 /** A rollback that stopped half way: up names it, rollback goes on with it. */
 import { expect, test } from "bun:test";
-import { server, serverVersions } from "./testing/servers.ts";
+import { edgeVersions, server } from "./testing/servers.ts";
 import { pair, type Trial, trial, units } from "./testing/trial.ts";
 
 async function log(t: Trial): Promise<string> {
@@ -8,7 +8,7 @@ async function log(t: Trial): Promise<string> {
   return String(row?.["log"]);
 }
 
-test.each(serverVersions)("on PostgreSQL %d", async (version) => {
+test.each(edgeVersions)("on PostgreSQL %d", async (version) => {
   const down = (last: string): string =>
     `set app.x = 'y';\ninsert into log values (1);\n${last}\ninsert into log values (3);`;
   await using t = await trial(await server(version), {

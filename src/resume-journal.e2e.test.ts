@@ -1,7 +1,7 @@
 /** The journal itself: where it is, who may write it, and what a hand or a trigger does to it. */
 import { describe, expect, test } from "bun:test";
 import { journalName } from "./core/journal.ts";
-import { server, serverVersions } from "./testing/servers.ts";
+import { edgeVersions, server } from "./testing/servers.ts";
 import { pair, type Trial, trial, units } from "./testing/trial.ts";
 
 const broken = units("insert into public.log values (1);\nselect nope;");
@@ -71,7 +71,7 @@ describe("the journal stands beside its ledger", () => {
   });
 });
 
-describe.each(serverVersions)("on PostgreSQL %d", (version) => {
+describe.each(edgeVersions)("on PostgreSQL %d", (version) => {
   test("a role that cannot make it is refused before the first unit", async () => {
     const role = `poor_${version}`;
     await using t = await trial(await server(version), { "1_a.sql": pair("select 1;") });

@@ -1,6 +1,6 @@
 /** What a half-run step had set in its session is there again, or it is refused by name. */
 import { describe, expect, test } from "bun:test";
-import { server, serverVersions } from "./testing/servers.ts";
+import { edgeVersions, server } from "./testing/servers.ts";
 import { pair, type Trial, trial, units } from "./testing/trial.ts";
 
 /** One line for each check: who is who, and which path is searched. */
@@ -26,7 +26,7 @@ async function seen(t: Trial): Promise<readonly string[]> {
   return rows.map((row) => String(row["row"]));
 }
 
-describe.each(serverVersions)("on PostgreSQL %d", (version) => {
+describe.each(edgeVersions)("on PostgreSQL %d", (version) => {
   const role = `session_role_${version}`;
 
   test("settings and roles are there again, and the journal is written by the login", async () => {

@@ -1,6 +1,6 @@
 /** Half-run steps to which somebody else, or the file itself, has done something meanwhile. */
 import { describe, expect, test } from "bun:test";
-import { server, serverVersions } from "./testing/servers.ts";
+import { edgeVersions, server } from "./testing/servers.ts";
 import { pair, type Trial, trial, units, untilSession } from "./testing/trial.ts";
 
 async function column(t: Trial, sql: string): Promise<string> {
@@ -10,7 +10,7 @@ async function column(t: Trial, sql: string): Promise<string> {
 const indexes = "select pg_get_indexdef(indexrelid) || ' ' || indisvalid from pg_index " +
   "where indrelid = 't'::regclass order by 1";
 
-describe.each(serverVersions)("an index that another builds meanwhile, on %d", (version) => {
+describe.each(edgeVersions)("an index that another builds meanwhile, on %d", (version) => {
   const setUp = pair("create table t (a int, gone int, b text);\nalter table t drop gone;");
 
   const ended = "query like '%concurrently%' and pid <> pg_backend_pid()";

@@ -1,6 +1,6 @@
 /** A step that failed half way goes on where it stopped, and nothing of it runs twice. */
 import { describe, expect, test } from "bun:test";
-import { server, serverVersions } from "./testing/servers.ts";
+import { edgeVersions, server } from "./testing/servers.ts";
 import { pair, type Trial, trial, units } from "./testing/trial.ts";
 
 const create = "create table log (n int);\n";
@@ -140,7 +140,7 @@ function said(stderr: string): string {
   return /^Error: .*?: (.*)$/m.exec(stderr)?.[1] ?? stderr;
 }
 
-describe.each(serverVersions)("on PostgreSQL %d", (version) => {
+describe.each(edgeVersions)("on PostgreSQL %d", (version) => {
   test("an unfinished step is told by status and version, and comes first", async () => {
     await using t = await trial(await server(version), {
       "1_a.sql": pair(`${create}insert into log values (1);`),

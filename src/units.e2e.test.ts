@@ -1,11 +1,11 @@
 /** Sections with transaction:false on real servers: units, groups, what stays when one fails. */
 import { describe, expect, test } from "bun:test";
-import { server, serverVersions } from "./testing/servers.ts";
+import { edgeVersions, server } from "./testing/servers.ts";
 import { pair, trial, units } from "./testing/trial.ts";
 
 const names = "select relname from pg_class where relname in ('a', 'b', 'x', 'y') order by 1";
 
-describe.each(serverVersions)("on PostgreSQL %d", (version) => {
+describe.each(edgeVersions)("on PostgreSQL %d", (version) => {
   test("what must run alone runs among other statements", async () => {
     await using t = await trial(await server(version), {
       "1_a.sql": units(

@@ -9,7 +9,6 @@ import {
   dbmate, pgmate, type ProgramResult, type TemporaryProject, temporaryProject,
 } from "./program.ts";
 import type { TestServer } from "./servers.ts";
-import type { SpareDatabases } from "./spare-databases.ts";
 
 /** What one program did, and what state things were in afterwards. */
 export interface RunSeen {
@@ -45,12 +44,6 @@ interface Stage {
   readonly ledger: string;
 }
 
-/** Where cases run. */
-export interface Host {
-  readonly server: TestServer;
-  readonly spares: SpareDatabases;
-}
-
 /** Commands after which the database is looked at. */
 const writers: ReadonlySet<string> = new Set([
   "up", "migrate", "rollback", "down", "create", "drop",
@@ -59,28 +52,29 @@ const writers: ReadonlySet<string> = new Set([
 let absent = 0;
 
 /** Runs the case with one of the programs, in a project and a database of its own. */
-export async function observe(tool: Tool, one: Case, host: Host): Promise<Seen> {
-  if (one.database !== "missing") {
-    return host.spares.use((database) => observeIn({ tool, one, host, database }));
-  }
-  absent += 1;
-  const database = `absent_${absent}`;
+export async function observe(tool: Tool, one: Case, server: TestServer): Promise<Seen> {
+  const database = await databaseFor(one, server);
   try {
-    return await observeIn({ tool, one, host, database });
+    return await observeIn({ tool, one, server, database });
   } finally {
-    await host.server.query("postgres", `drop database if exists "${database}" with (force)`);
+    server.releaseDatabase(database);
   }
+}
+
+async function databaseFor(one: Case, server: TestServer): Promise<string> {
+  if (one.database !== "missing") return (await server.freshDatabase()).name;
+  absent += 1;
+  return `absent_${absent}`;
 }
 
 interface Request {
   readonly tool: Tool;
   readonly one: Case;
-  readonly host: Host;
+  readonly server: TestServer;
   readonly database: string;
 }
 
-async function observeIn({ tool, one, host, database }: Request): Promise<Seen> {
-  const { server } = host;
+async function observeIn({ tool, one, server, database }: Request): Promise<Seen> {
   const place = { server, database };
   const files = Object.entries(one.files ?? {}).map(([path, text]) => {
     return [path, withPlaces(text, place)] as const;

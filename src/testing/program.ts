@@ -50,7 +50,17 @@ export interface TemporaryProject {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const defaultTimeoutMs = 30_000;
+const defaultTimeoutMs = 60_000;
+
+/**
+ * JavaScriptCore compiles what a short run calls a few times, which is a quarter of the work that
+ * such a run is. Thousands of them are the tests; what runs long is compiled as always.
+ */
+const lateCompiler: Readonly<Record<string, string>> = {
+  BUN_JSC_thresholdForJITAfterWarmUp: "20000",
+  BUN_JSC_thresholdForJITSoon: "20000",
+  BUN_JSC_useRegExpJIT: "0",
+};
 
 /** What `bun scripts/build.ts` makes, or another binary that is to be tested instead. */
 export const binary = process.env["PGMATE_BINARY"] ?? join(import.meta.dir, "../../dist/pgmate");
@@ -65,7 +75,7 @@ export function startPgmate(args: readonly string[], options: ProgramOptions): R
   if (!existsSync(binary)) {
     throw new PgmateError("tool", `${binary} does not exist: make it with bun scripts/build.ts`);
   }
-  return start(binary, args, options);
+  return start(binary, args, { ...options, env: { ...lateCompiler, ...options.env } });
 }
 
 /** Runs dbmate itself; its npm wrapper would cost a Node start and hide signals. */

@@ -13,6 +13,13 @@ export const serverVersions = [15, 16, 17, 18] as const;
 
 export type ServerVersion = (typeof serverVersions)[number];
 
+/**
+ * The oldest and the newest, for what pgmate does by itself and servers do not do each in its own
+ * way. With PGMATE_TEST_SERVERS=all it is all of them, which takes half as long again.
+ */
+export const edgeVersions: readonly ServerVersion[] =
+  process.env["PGMATE_TEST_SERVERS"] === "all" ? serverVersions : [15, 18];
+
 export interface ServerFiles {
   readonly postgres: string;
   /** A data folder as initdb leaves it, to be copied. */

@@ -16,7 +16,7 @@ import {
 } from "./server-files.ts";
 
 export type { ServerVersion } from "./server-files.ts";
-export { serverVersions } from "./server-files.ts";
+export { edgeVersions, serverVersions } from "./server-files.ts";
 
 /** A point in a server's log: how many bytes were there. */
 export interface LogMark {

@@ -242,9 +242,9 @@ describe("an interruption", () => {
     const began = performance.now();
     controller.abort("interrupted");
     expect((await running).code).toBe("interrupted");
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(performance.now() - began).toBeLessThan(15_000);
     while ((await sessions()).length > 0) await Bun.sleep(10);
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(performance.now() - began).toBeLessThan(20_000);
     await database.query("rollback prepared 'stop'");
   });
 });

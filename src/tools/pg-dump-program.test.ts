@@ -227,7 +227,7 @@ describe("an interruption", () => {
     );
     expect(error.code).toBe("interrupted");
     expect(alive).toEqual([false, false]);
-    expect(ms).toBeLessThan(2_000);
+    expect(ms).toBeLessThan(15_000);
   });
 
   test("kills what does not care, after a while", async () => {
@@ -239,7 +239,7 @@ describe("an interruption", () => {
     expect(error.code).toBe("interrupted");
     expect(alive).toEqual([false, false]);
     expect(ms).toBeGreaterThan(2_900);
-    expect(ms).toBeLessThan(5_000);
+    expect(ms).toBeLessThan(20_000);
   });
 
   test("kills also what has let go of the output", async () => {
