@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from "node:path";
 
 const root = join(import.meta.dir, "..");
 /** The first use of a server makes its files; a machine may be slow. */
-const testTimeoutMs = 60_000;
+const testTimeoutMs = 120_000;
 
 /** A test file's own tests run at once where they may; more of them only wait for each other. */
 const testsAtOnce = 4;
@@ -55,8 +55,8 @@ function temporaryFolder(): string | undefined {
     const { bavail, bsize } = statfsSync(memory.folder);
     if (bavail * bsize < memory.bytes) return undefined;
     const folder = mkdtempSync(join(memory.folder, "pgmate-"));
-    // Servers that root starts run as nobody.
-    chmodSync(folder, 0o755);
+    // Servers that root starts run as nobody, and remove their folders there.
+    chmodSync(folder, 0o1777);
     return folder;
   } catch {
     return undefined;

@@ -72,7 +72,7 @@ describe("a kept folder", () => {
     expect((await pgmate(["drop"], options)).status).toBe(0);
     expect((await pgmate(["create"], options)).stdout).toBe("Creating: ./data\n");
     expect((await pgmate(["version"], options)).stdout).toBe("no migration\n");
-  }, 30_000);
+  }, 120_000);
 
   test("a dry run touches no file and makes no folder", async () => {
     await using project = await temporaryProject({ files: sample });
@@ -92,7 +92,7 @@ describe("a kept folder", () => {
       expect(run.stdout).toStartWith("\\set ON_ERROR_STOP on\n");
       expect(fingerprint(project.folder)).toBe(kept);
     }
-  }, 30_000);
+  }, 120_000);
 
   test("several processes started together take turns; no step runs twice", async () => {
     await using project = await temporaryProject({
@@ -109,7 +109,7 @@ describe("a kept folder", () => {
       "Applied: 1_rooms.sql", "Applied: 2_index.sql", "Applied: 3_slow.sql",
     ]);
     expect(runs.map(({ stderr }) => stderr).join("")).toMatch(/Waiting for .*pgmate up/);
-  }, 30_000);
+  }, 120_000);
 
   test("kill -9 in the midst of a step leaves neither it nor its row, and no lock", async () => {
     await using project = await temporaryProject({
@@ -128,7 +128,7 @@ describe("a kept folder", () => {
     expect(status.stdout).toEndWith("Applied: 2\nPending: 1\n");
     await project.write({ "db/migrations/3_slow.sql": pair("create table half (i int);") });
     expect((await pgmate(["up", "--lock-wait", "1s"], options)).status).toBe(0);
-  }, 30_000);
+  }, 120_000);
 
   test("Ctrl-C ends a statement that would run for long; history is true", async () => {
     await using project = await temporaryProject({
@@ -142,7 +142,7 @@ describe("a kept folder", () => {
     expect(status).toBe(130);
     expect(stderr).toContain("interrupted");
     expect((await pgmate(["version"], options)).stdout).toBe("2\ndirty: false\n");
-  }, 30_000);
+  }, 120_000);
 
   test("a faulty file is found before anything is made", async () => {
     await using project = await temporaryProject({

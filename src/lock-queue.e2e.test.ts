@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import postgres from "postgres";
 import { server } from "./testing/servers.ts";
-import { pair, type Trial, trial, units, untilSession } from "./testing/trial.ts";
+import { pair, type Trial, trial, units, untilSession, wake } from "./testing/trial.ts";
 
 const lockTimeoutMs = 1_000;
 /** A reader that comes at the worst moment, on a machine that has other things to do. */
@@ -57,7 +57,7 @@ describe.each([15, 18] as const)("on PostgreSQL %d", (version) => {
   });
 });
 
-test("what has worked for long before it meets a lock is not done again and again", async () => {
+test.concurrent("what has worked for long before it meets a lock is not done again and again", async () => {
   await using t = await trial(await server(16), {
     "1_a.sql": pair(
       "insert into tries values (1);\nselect pg_sleep(10.5);\nupdate t set i = 2 where i = 1;",
@@ -66,7 +66,7 @@ test("what has worked for long before it meets a lock is not done again and agai
   await t.query("create table t (i int); insert into t values (1)");
   // A sequence is not rolled back: it counts the tries.
   await t.query("create sequence made; create table tries (n int, id int default nextval('made'))");
-  const holder = t.query("begin; update t set i = i; select pg_sleep(14); commit");
+  const holder = t.query("begin; update t set i = i; select pg_sleep(40); commit");
   await untilSession(t, "wait_event = 'PgSleep'");
   const up = await t.pgmate(["up", "--lock-timeout", "500ms"]);
   expect(up.status).toBe(2);
@@ -74,13 +74,13 @@ test("what has worked for long before it meets a lock is not done again and agai
   expect(up.stderr).toContain("it was not tried again");
   expect(up.stderr).toContain("State: nothing of 1_a.sql was kept");
   expect(await t.query("select last_value::int as made from made")).toEqual([{ made: 1 }]);
-  await holder;
-}, 60_000);
+  await wake(t, holder);
+}, 120_000);
 
-test("with no tries left the session in the way has been named each time", async () => {
+test.concurrent("with no tries left the session in the way has been named each time", async () => {
   await using t = await trial(await server(17), { "1_a.sql": pair("drop table t;") });
   await t.query("create table t (i int)");
-  const holder = t.query("begin; lock table t; select pg_sleep(5); commit");
+  const holder = t.query("begin; lock table t; select pg_sleep(20); commit");
   await untilSession(t, "wait_event = 'PgSleep'");
   const up = await t.pgmate(["up", "--lock-timeout", "300ms", "--lock-retries", "2"]);
   expect(up.status).toBe(2);
@@ -88,18 +88,17 @@ test("with no tries left the session in the way has been named each time", async
   expect(up.stderr).toContain("3 tries met a lock");
   expect(up.stderr).toContain("pg_terminate_backend(");
   expect(await t.applied()).toEqual([]);
-  await holder;
+  await wake(t, holder);
 });
 
-test("two that deadlock both come through", async () => {
+test.concurrent("two that deadlock both come through", async () => {
   await using t = await trial(await server(18), {
-    "1_a.sql": pair("update a set i = 2;\nselect pg_sleep(1);\nupdate b set i = 2;"),
+    "1_a.sql": pair("update a set i = 2;\nselect pg_sleep(4);\nupdate b set i = 2;"),
   });
   await t.query("create table a (i int); create table b (i int)");
   await t.query("insert into a values (1); insert into b values (1)");
   const running = t.start(["up", "--lock-timeout", "10s"]);
-  while (!running.stdout().includes("Applying")) await Bun.sleep(10);
-  await Bun.sleep(300);
+  await untilSession(t, "wait_event = 'PgSleep'");
   // It waits for the shorter time before it looks for a deadlock, so that the other one loses.
   const other = t.query(
     "set deadlock_timeout = '20s'; begin; update b set i = 3; update a set i = 3; commit",
@@ -109,7 +108,7 @@ test("two that deadlock both come through", async () => {
   expect(up.status).toBe(0);
   expect(up.stderr).toContain("deadlock");
   expect(await t.query("select a.i as a, b.i as b from a, b")).toEqual([{ a: 2, b: 2 }]);
-}, 60_000);
+}, 120_000);
 
 const resets = [
   "reset all", "RESET lock_timeout", "set \"Lock_Timeout\" to default",
@@ -125,17 +124,17 @@ test.concurrent.each(resets.flatMap((reset): readonly (readonly [string, string,
 ]))("%s in %s lifts no bound", async (_reset, _title, text) => {
   await using t = await trial(await server(17), { "1_a.sql": text });
   await t.query("create table t (i int)");
-  const holder = t.query("begin; lock table t; select pg_sleep(8); commit");
+  const holder = t.query("begin; lock table t; select pg_sleep(20); commit");
   await untilSession(t, "wait_event = 'PgSleep'");
   const began = performance.now();
   const up = await t.pgmate(["up", "--lock-timeout", "300ms", "--lock-retries", "0"]);
   expect(up.status).toBe(2);
   expect(up.stderr).toContain("canceling statement due to lock timeout");
-  expect(performance.now() - began).toBeLessThan(7_000);
-  await holder;
+  expect(performance.now() - began).toBeLessThan(19_000);
+  await wake(t, holder);
 });
 
-test("a bound of a section's own is what a RESET in it comes back to", async () => {
+test.concurrent("a bound of a section's own is what a RESET in it comes back to", async () => {
   const show = (name: string): string => `insert into seen values (current_setting('${name}'));`;
   const text =
     "-- migrate:up lock_timeout:123ms statement_timeout:4s\n" +
@@ -151,41 +150,41 @@ test("a bound of a section's own is what a RESET in it comes back to", async () 
   expect(seen).toEqual(["5s", "123ms", "6s", "123ms", "4s"]);
 });
 
-test("a wait that the file itself allows is no work, and is tried again", async () => {
+test.concurrent("a wait that the file itself allows is no work, and is tried again", async () => {
   await using t = await trial(await server(17), {
     "1_a.sql": pair("set local lock_timeout = '11s';\ninsert into t values (2);"),
   });
   await t.query("create table t (i int)");
-  const holder = t.query("begin; lock table t; select pg_sleep(13); commit");
+  const holder = t.query("begin; lock table t; select pg_sleep(18); commit");
   await untilSession(t, "wait_event = 'PgSleep'");
   const up = await t.pgmate(["up", "--lock-timeout", "300ms"]);
   await holder;
   expect(up.stderr).toMatch(/try 1 of 11 was rolled back \(lock timeout\); in the way: pid/);
   expect(up.status).toBe(0);
-}, 60_000);
+}, 120_000);
 
-test("who was in the way of a wait that ended well is not named for a later one", async () => {
+test.concurrent("who was in the way of a wait that ended well is not named for a later one", async () => {
   await using t = await trial(await server(17), {
     "1_a.sql": units("create index concurrently x on a (i);\nalter table b add column j int;"),
   });
   await t.query("create table a (i int); create table b (i int)");
-  const innocent = t.query("begin; insert into a values (1); select pg_sleep(2); commit");
+  const innocent = t.query("begin; insert into a values (1); select pg_sleep(5); commit");
   // Without a snapshot, for which the index would wait.
   const guilty = postgres(t.database.url, { max: 1, onnotice: () => undefined });
   const [row] = await guilty.unsafe("select pg_backend_pid() as pid");
   await guilty.unsafe("begin; lock table b in access share mode").simple();
-  await Bun.sleep(300);
+  await untilSession(t, "wait_event = 'PgSleep'");
   const failed = await t.pgmate(["up", "--lock-timeout", "1s", "--lock-retries", "0"]);
   await innocent;
   await guilty.end();
   expect(failed.stderr).toContain(`in the way: pid ${row?.["pid"]} (`);
   expect(failed.stderr.match(/pid \d+/g)).toEqual([`pid ${row?.["pid"]}`]);
-}, 60_000);
+}, 120_000);
 
-test("a statement_timeout that ends a wait for a lock is no fault of the statement", async () => {
+test.concurrent("a statement_timeout that ends a wait for a lock is no fault of the statement", async () => {
   await using t = await trial(await server(17), { "1_a.sql": pair("alter table t add j int;") });
   await t.query("create table t (i int)");
-  const holder = t.query("begin; lock table t; select pg_sleep(3); commit");
+  const holder = t.query("begin; lock table t; select pg_sleep(8); commit");
   await untilSession(t, "wait_event = 'PgSleep'");
   const given = ["up", "--statement-timeout", "700ms"];
   const failed = await t.pgmate([...given, "--lock-retries", "1"]);

@@ -41,7 +41,7 @@ test.each(cases)("%s", async (_title, rule, one) => {
   ));
   await leave(one);
   expect(found.flat()).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 async function leave({ before, alone }: RuleCase): Promise<void> {
   if (before === undefined || alone === true) return;

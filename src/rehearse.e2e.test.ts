@@ -234,4 +234,4 @@ test("a stop ends it, and leaves no scratch database", async () => {
   expect((await run.result).status).toBe(130);
   const left = "select datname from pg_database where datname ~ '^pgmate_scratch'";
   expect(await other.query("postgres", left)).toEqual([]);
-}, 60_000);
+}, 120_000);

@@ -176,7 +176,7 @@ describe.concurrent("the server", () => {
     expect(ended.status).toBe(2);
     expect(ended.stderr).toContain("whether 2_b.sql was applied is not known; done before it: 1_a");
     expect(ended.stderr).toContain("not reached: 3_c.sql");
-  }, 40_000);
+  }, 120_000);
 });
 
 describe.concurrent("a file that is changed while it runs", () => {

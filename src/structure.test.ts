@@ -22,7 +22,7 @@ function projectFiles(): Readonly<Record<string, string>> {
 test("the source keeps the house rules", async () => {
   const found = await checkStructure(projectFiles(), exceptions);
   expect(found.map((one) => `${one.path}:${one.line} [${one.rule}] ${one.message}`)).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 test("nothing new lies at the top", () => {
   const ignored = ["node_modules", "dist", "package-lock.json"];

@@ -202,7 +202,7 @@ for (const version of serverVersions) {
         states[form] = await stateInBlock(database, form);
       }
       expect(states).toEqual(expected);
-    }, 60_000);
+    }, 120_000);
   });
 }
 

@@ -23,4 +23,4 @@ test.each([...serverVersions])("PostgreSQL %i continues strings past comments", 
   }
   const [notContinued = ""] = continued.at(-1) ?? [];
   await expect(running.query("postgres", notContinued)).rejects.toThrow("syntax error");
-}, 60_000);
+}, 120_000);

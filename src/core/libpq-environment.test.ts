@@ -313,7 +313,7 @@ describe("libpq trusts whom pgmate does:", () => {
     other = join(certificates, "other-authority.crt");
     await copyFile(join(certificates, "client.key"), join(folder, "client.key"));
     await chmod(join(folder, "client.key"), 0o600);
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     await at.stop();

@@ -101,7 +101,7 @@ test("another process is refused, and freed by kill -9 of the holder", async () 
   const second = take({ waitMs: 10_000 });
   child.kill("SIGKILL");
   (await second).release();
-}, 20_000);
+}, 120_000);
 
 test("another process waits for this one", async () => {
   const lock = await take();
@@ -110,7 +110,7 @@ test("another process waits for this one", async () => {
   lock.release();
   await child;
   expect(await failureOf(take())).toMatchObject({ code: "lock-timeout" });
-}, 20_000);
+}, 120_000);
 
 test("a folder that is removed while another waits is made anew by that one", async () => {
   const lock = await take();

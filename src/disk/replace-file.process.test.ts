@@ -354,5 +354,5 @@ describe("together", () => {
     expect(await Promise.all(ends)).toEqual([0, 0, 0, 0]);
     expect(seen.size).toBeGreaterThan(1);
     expect(readdirSync(folder)).toEqual(["schema.sql"]);
-  }, 60_000);
+  }, 120_000);
 });

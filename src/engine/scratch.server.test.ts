@@ -77,7 +77,7 @@ describe.each(["embedded", "server"] as const)("on the %s", (place) => {
     if (place === "server") expect(String(seen.text)).toBe(String(copy.text));
     expect(String(seen.text)).toContain("TO \"scratch Owner\"");
     expect(await scratchDatabases()).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   test("it is gone after an error, and after an interrupt", async () => {
     const context = await contextFor(await targetDatabase(""));
@@ -91,7 +91,7 @@ describe.each(["embedded", "server"] as const)("on the %s", (place) => {
     });
     await refused(interrupted);
     expect(await scratchDatabases()).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   test("it is empty where there is nothing to copy", async () => {
     const context = await contextFor(await targetDatabase(""));
@@ -99,7 +99,7 @@ describe.each(["embedded", "server"] as const)("on the %s", (place) => {
       open.connection.session.rows("select 1 from pg_class where relnamespace = 2200"),
     );
     expect(count).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 });
 
 test("an extension that the embedded one lacks is named, with the way out", async () => {
@@ -111,7 +111,7 @@ test("an extension that the embedded one lacks is named, with the way out", asyn
     "the embedded Postgres has no extension sslinfo, which the target has",
   );
   expect(error.hint).toContain("--scratch postgres://");
-}, 60_000);
+}, 120_000);
 
 test("a target newer than the embedded one is refused", async () => {
   const context = engineContext({ url: (await targetDatabase("")).url });
@@ -121,7 +121,7 @@ test("a target newer than the embedded one is refused", async () => {
   expect([error.code, error.message]).toEqual([
     "embedded", "the embedded Postgres is version 18, and the target is 19",
   ]);
-}, 60_000);
+}, 120_000);
 
 test("what the embedded one cannot load is shown", async () => {
   const context = engineContext({ url: (await targetDatabase("")).url });
@@ -133,7 +133,7 @@ test("what the embedded one cannot load is shown", async () => {
   expect(error.message).toContain("cannot be loaded into the embedded PostgreSQL 18");
   expect(error.message).toContain(" at 'create table app.x (y z);'");
   expect(error.state).toBe("nothing was changed");
-}, 60_000);
+}, 120_000);
 
 test("a role without CREATEDB is told so, and a folder is refused", async () => {
   const one = await server(16);
@@ -146,4 +146,4 @@ test("a role without CREATEDB is told so, and a folder is refused", async () => 
   expect(error.hint).toBe("the role of --scratch needs CREATEDB");
   const folder = engineContext({ url, scratch: "pglite:./kept" });
   expect((await refused(withScratch(folder, undefined, async () => undefined))).code).toBe("usage");
-}, 60_000);
+}, 120_000);

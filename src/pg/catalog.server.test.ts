@@ -17,7 +17,7 @@ let embedded: Embedded | undefined;
 afterAll(async () => {
   for (const session of sessions) await session.end();
   await embedded?.close();
-}, 60_000);
+}, 120_000);
 
 const places = [...serverVersions, "embedded"] as const;
 type Place = (typeof places)[number];
@@ -132,7 +132,7 @@ describe.each(places)("on %p", (place) => {
     expect(facts.functions.get("pick")).toBe("stable");
     expect(facts.searchPath).toEqual(["My Shop", "public"]);
     expect(facts.serverMajor).toBe(place === "embedded" ? 18 : place);
-  }, 60_000);
+  }, 120_000);
 
   test("types are spelled as the parser spells them", async () => {
     const types = [
@@ -158,7 +158,7 @@ describe.each(places)("on %p", (place) => {
     );
     const read = [...relation(facts, "s.all_types").columns.values()].map(({ type }) => type);
     expect(read).toEqual(written);
-  }, 60_000);
+  }, 120_000);
 
   test("what a transaction has made is seen in it, and its search path stays", async () => {
     const session = await open(place);
@@ -170,7 +170,7 @@ describe.each(places)("on %p", (place) => {
     expect(row).toEqual({ search_path: "s, public" });
     await sent(session, "commit");
     expect(await session.rowsWithin("show search_path")).toEqual([{ search_path: "s, public" }]);
-  }, 60_000);
+  }, 120_000);
 
   test("the size of what nobody has analyzed is that of its files", async () => {
     const session = await open(place);
@@ -187,7 +187,7 @@ describe.each(places)("on %p", (place) => {
     expect(sizes[1]).toBeGreaterThan(3_000_000);
     expect(sizes[2]).toBe(8192);
     expect(sizes[3]).toBe(0);
-  }, 60_000);
+  }, 120_000);
 });
 
 test("18 tells of NOT NULL that is not validated: the column may hold nulls", async () => {
@@ -198,7 +198,7 @@ test("18 tells of NOT NULL that is not validated: the column may hold nulls", as
   expect(table.columns.get("a")?.notNull).toBe(false);
   expect(table.columns.get("v")?.generated).toBe("virtual");
   expect(table.constraints.get("nn")).toMatchObject({ kind: "not-null", validated: false });
-}, 60_000);
+}, 120_000);
 
 test.each(serverVersions)("on %d nobody's lock is waited for", async (version) => {
   const database = await (await server(version)).freshDatabase();
@@ -214,4 +214,4 @@ test.each(serverVersions)("on %d nobody's lock is waited for", async (version) =
   expect(relation(facts, "public.base").bytes).toBeUndefined();
   expect(relation(facts, "public.free").bytes).toBe(0);
   await sent(holder, "rollback");
-}, 60_000);
+}, 120_000);

@@ -22,7 +22,7 @@ let session: Session | undefined;
 afterAll(async () => {
   await session?.end();
   await embedded?.close();
-}, 60_000);
+}, 120_000);
 
 /** One session for all tests of a place; each rolls back what it does. */
 async function sessionOn(place: 15 | 18 | "embedded"): Promise<Session> {
@@ -81,7 +81,7 @@ describe.each([15, 18, "embedded"] as const)("on %p", (place) => {
     expect((await seenWithin(own, `reindex table ${a}`)).onIndexes.rewrites).toEqual([
       '"S x".a_pkey',
     ]);
-  }, 60_000);
+  }, 120_000);
 
   test("it looks without a trace, whatever the search path is", async () => {
     const own = await sessionOn(place);
@@ -90,7 +90,7 @@ describe.each([15, 18, "embedded"] as const)("on %p", (place) => {
     expect(seen).toEqual({ ...nothing, onIndexes: nothing });
     const [row] = await own.rowsWithin("show search_path");
     expect(row).toEqual({ search_path: "public, pg_catalog" });
-  }, 60_000);
+  }, 120_000);
 
   test("outside of a transaction rewrites and scans are seen", async () => {
     const own = await sessionOn(place);
@@ -98,7 +98,7 @@ describe.each([15, 18, "embedded"] as const)("on %p", (place) => {
     await sent(own, 'vacuum full "S x".a');
     const seen = effectsBetween(before, await takeSnapshot(own));
     expect(seen).toMatchObject({ locks: [], rewrites: ['"S x".a'], scans: ['"S x".a'] });
-  }, 60_000);
+  }, 120_000);
 });
 
 test.each([

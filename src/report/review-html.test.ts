@@ -80,7 +80,7 @@ test("a page of thousands of statements stays one that can be opened", () => {
   const files = sample.review.files.map((file) => ({ ...file, statements }));
   const page = reviewHtml({ ...sample, review: { ...sample.review, files } });
   expect(page.length).toBeLessThan(1_000_000);
-}, 60_000);
+}, 120_000);
 
 describe("SQL", () => {
   test("is coloured by what its tokens are", () => {

@@ -74,7 +74,7 @@ describe("the schema can be made", () => {
       const made = await run(command, at, everyKindSql(version));
       expect(made.errors).not.toContain("ERROR");
       expect(made.status).toBe(0);
-    }, 60_000);
+    }, 120_000);
   }
 
   test("in two databases at once, where the roles are missing and where they are not", async () => {
@@ -170,6 +170,6 @@ describe("an installed pg_dump says what was recorded", () => {
       ], at);
       expect(dumped.errors).toBe("");
       expect(withoutHeader(dumped.output)).toBe(withoutHeader(recorded.text));
-    }, 60_000);
+    }, 120_000);
   }
 });

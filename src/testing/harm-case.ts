@@ -55,7 +55,7 @@ export interface CaseResult {
 }
 
 /** How long it may take after the strike until all is as if nothing had happened. */
-const settleLimitMs = 10_000;
+const settleLimitMs = 45_000;
 
 export function planCase(stage: HarmStage, striker: Striker, random: Random): CasePlan {
   const course = random.percent(65) ? stage.up : stage.rollback;

@@ -13,7 +13,7 @@ describe.each([...serverVersions])("PostgreSQL %i", (version) => {
     const [row] = await sql`select version()`;
     await sql.end();
     expect(String(row?.["version"])).toStartWith(`PostgreSQL ${version}.`);
-  }, 30_000);
+  }, 120_000);
 
   test("asks for the password over TCP", async () => {
     const { port } = await server(version);
@@ -53,7 +53,7 @@ test("a mark separates what was logged before from what came after", async () =>
   await it.stop();
   await it.stop();
   expect(existsSync(it.socketFolder)).toBe(false);
-}, 30_000);
+}, 120_000);
 
 test("rules of one's own come before the usual ones", async () => {
   const it = await startServer({ version: 17, hba: ["host all all 127.0.0.1/32 reject"] });
@@ -62,19 +62,19 @@ test("rules of one's own come before the usual ones", async () => {
   expect(await refused).toBe("28000");
   await sql.end();
   await it.stop();
-}, 30_000);
+}, 120_000);
 
 test("an empty standby.signal makes a read-only standby", async () => {
   const it = await startServer({ version: 16, files: { "standby.signal": "" } });
   expect(await it.query("postgres", "select pg_is_in_recovery() as r")).toEqual([{ r: true }]);
   await it.stop();
-}, 30_000);
+}, 120_000);
 
 test("a bad setting fails with the server's log", async () => {
   const failed = startServer({ version: 15, settings: { no_such_setting: "1" } });
   const state = await failed.then(() => "", (error: { state: string }) => error.state);
   expect(state).toContain("no_such_setting");
-}, 30_000);
+}, 120_000);
 
 test("a server does not outlive a killed test process", async () => {
   const script = `
@@ -90,4 +90,4 @@ test("a server does not outlive a killed test process", async () => {
   const deadline = Date.now() + 10_000;
   while (existsSync(folder) && Date.now() < deadline) await Bun.sleep(20);
   expect(existsSync(folder)).toBe(false);
-}, 30_000);
+}, 120_000);

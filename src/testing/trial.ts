@@ -86,6 +86,16 @@ export async function untilSession(t: Trial, condition: string): Promise<void> {
   }
 }
 
+/** Ends the sleep that another session of the trial's database is in, as by an error there. */
+export async function wake(t: Trial, sleeping: Promise<unknown>): Promise<void> {
+  const ended = sleeping.catch(() => undefined);
+  await t.query(
+    "select pg_cancel_backend(pid) from pg_stat_activity" +
+      " where wait_event = 'PgSleep' and datname = current_database()",
+  );
+  await ended;
+}
+
 /** A new role that may make things in `public`, and the variable by which pgmate becomes it. */
 export async function roleOf(t: Trial, name: string): Promise<Environment> {
   const role = `${name}_${t.database.name}`;
