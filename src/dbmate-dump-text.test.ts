@@ -12,7 +12,7 @@ import { dbmate, pgmate, type ProjectFiles, temporaryProject } from "./testing/p
 import { server } from "./testing/servers.ts";
 import { pair } from "./testing/trial.ts";
 
-const timeoutMs = 120_000;
+const timeoutMs = 240_000;
 const programs = { dbmate, pgmate };
 const sampleFolder = join(import.meta.dir, "../db/migrations");
 

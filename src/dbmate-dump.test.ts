@@ -9,7 +9,7 @@ import { faults, observe, type Seen } from "./testing/dbmate-observe.ts";
 import { testWithOracle } from "./testing/oracles.ts";
 import { server } from "./testing/servers.ts";
 
-const timeoutMs = 120_000;
+const timeoutMs = 240_000;
 
 const usualFile = "db/schema.sql";
 const usualTells =

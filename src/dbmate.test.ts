@@ -14,7 +14,7 @@ import {
 import { type FreshDatabase, server, type TestServer } from "./testing/servers.ts";
 
 /** Cases wait for each other, so most of their time is waiting. */
-const timeoutMs = 120_000;
+const timeoutMs = 240_000;
 /** More would not be faster: programs and server share the processors. */
 const casesAtOnce = 4;
 

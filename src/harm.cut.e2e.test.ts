@@ -4,7 +4,7 @@ import { cutRun, makeCutStage } from "./testing/harm-cut.ts";
 import { runCuts } from "./testing/harm-cuts.ts";
 import { server } from "./testing/servers.ts";
 
-const timeoutMs = 120_000;
+const timeoutMs = 240_000;
 
 test.concurrent("a line that is cut at some messages, slow, or in single bytes", async () => {
   const faults: string[] = [];

@@ -5,7 +5,7 @@ import { crashing, killing, terminating } from "./testing/harm-strikers.ts";
 import { startRestartingServer } from "./testing/restarting-server.ts";
 import { server } from "./testing/servers.ts";
 
-const timeoutMs = 120_000;
+const timeoutMs = 240_000;
 
 /** Well is what left no fault; without strikes, or without a file taken up again, none can be. */
 async function expectWell(strikes: number, servers: readonly HarmServer[]): Promise<void> {

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { raceRollbacks, raceUps } from "./testing/harm-race.ts";
 import { server } from "./testing/servers.ts";
 
-const timeoutMs = 120_000;
+const timeoutMs = 240_000;
 
 test("32 times up at once, on a database that is not there yet", async () => {
   const on = await server(17);
