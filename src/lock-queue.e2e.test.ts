@@ -57,7 +57,7 @@ describe.each([15, 18] as const)("on PostgreSQL %d", (version) => {
   });
 });
 
-test.concurrent("what has worked for long before it meets a lock is not done again and again", async () => {
+test.concurrent("what worked for long before it meets a lock is not done again", async () => {
   await using t = await trial(await server(16), {
     "1_a.sql": pair(
       "insert into tries values (1);\nselect pg_sleep(10.5);\nupdate t set i = 2 where i = 1;",
@@ -163,7 +163,7 @@ test.concurrent("a wait that the file itself allows is no work, and is tried aga
   expect(up.status).toBe(0);
 }, 120_000);
 
-test.concurrent("who was in the way of a wait that ended well is not named for a later one", async () => {
+test.concurrent("who was in the way of a wait that ended is not named later", async () => {
   await using t = await trial(await server(17), {
     "1_a.sql": units("create index concurrently x on a (i);\nalter table b add column j int;"),
   });
@@ -181,7 +181,7 @@ test.concurrent("who was in the way of a wait that ended well is not named for a
   expect(failed.stderr.match(/pid \d+/g)).toEqual([`pid ${row?.["pid"]}`]);
 }, 120_000);
 
-test.concurrent("a statement_timeout that ends a wait for a lock is no fault of the statement", async () => {
+test.concurrent("a statement_timeout that ends a wait for a lock is no fault of it", async () => {
   await using t = await trial(await server(17), { "1_a.sql": pair("alter table t add j int;") });
   await t.query("create table t (i int)");
   const holder = t.query("begin; lock table t; select pg_sleep(8); commit");
