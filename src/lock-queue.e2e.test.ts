@@ -82,7 +82,7 @@ test.concurrent("with no tries left the session in the way has been named each t
   await t.query("create table t (i int)");
   const holder = t.query("begin; lock table t; select pg_sleep(20); commit");
   await untilSession(t, "wait_event = 'PgSleep'");
-  const up = await t.pgmate(["up", "--lock-timeout", "300ms", "--lock-retries", "2"]);
+  const up = await t.pgmate(["up", "--lock-timeout", "1500ms", "--lock-retries", "2"]);
   expect(up.status).toBe(2);
   expect(up.stderr.match(/in the way: pid \d+/g)).toHaveLength(3);
   expect(up.stderr).toContain("3 tries met a lock");
@@ -168,13 +168,13 @@ test.concurrent("who was in the way of a wait that ended is not named later", as
     "1_a.sql": units("create index concurrently x on a (i);\nalter table b add column j int;"),
   });
   await t.query("create table a (i int); create table b (i int)");
-  const innocent = t.query("begin; insert into a values (1); select pg_sleep(5); commit");
+  const innocent = t.query("begin; insert into a values (1); select pg_sleep(8); commit");
   // Without a snapshot, for which the index would wait.
   const guilty = postgres(t.database.url, { max: 1, onnotice: () => undefined });
   const [row] = await guilty.unsafe("select pg_backend_pid() as pid");
   await guilty.unsafe("begin; lock table b in access share mode").simple();
   await untilSession(t, "wait_event = 'PgSleep'");
-  const failed = await t.pgmate(["up", "--lock-timeout", "1s", "--lock-retries", "0"]);
+  const failed = await t.pgmate(["up", "--lock-timeout", "2s", "--lock-retries", "0"]);
   await innocent;
   await guilty.end();
   expect(failed.stderr).toContain(`in the way: pid ${row?.["pid"]} (`);
@@ -186,7 +186,7 @@ test.concurrent("a statement_timeout that ends a wait for a lock is no fault of 
   await t.query("create table t (i int)");
   const holder = t.query("begin; lock table t; select pg_sleep(8); commit");
   await untilSession(t, "wait_event = 'PgSleep'");
-  const given = ["up", "--statement-timeout", "700ms"];
+  const given = ["up", "--statement-timeout", "1500ms"];
   const failed = await t.pgmate([...given, "--lock-retries", "1"]);
   expect(failed.stderr).toContain("try 1 of 2 was rolled back (statement timeout); in the way");
   expect(failed.stderr).toContain("2 tries met a lock");
