@@ -145,7 +145,7 @@ test("IF NOT EXISTS passes over what is valid, or a parent's, or part of one", a
 test("leftovers of somebody's REINDEX stop ours, those of other tables do not", async () => {
   await using t = await prepared(17, "reindex table concurrently a;");
   await t.query("create index x on a (i); create index y on p1 (i)");
-  const writer = t.query("begin; insert into a values (7); select pg_sleep(2.5); commit");
+  const writer = t.query("begin; insert into a values (7); select pg_sleep(6); commit");
   await untilSession(t, "wait_event = 'PgSleep'");
   await t.query("alter database " + t.database.name + " set statement_timeout = '700ms'");
   await fails(t, "reindex index concurrently x");
@@ -163,7 +163,7 @@ test("leftovers of somebody's REINDEX stop ours, those of other tables do not", 
 
 test("a half detached partition that is not ours stops a detach", async () => {
   await using t = await prepared(17, "alter table p detach partition p2 concurrently;");
-  const reader = t.query("begin; select * from p; select pg_sleep(2.5); commit");
+  const reader = t.query("begin; select * from p; select pg_sleep(6); commit");
   await untilSession(t, "wait_event = 'PgSleep'");
   await t.query("alter database " + t.database.name + " set statement_timeout = '700ms'");
   await fails(t, "alter table p detach partition p1 concurrently");
@@ -246,7 +246,7 @@ describe("somebody who builds an index of the same name at that moment", () => {
 
   test("under IF NOT EXISTS is not taken for done", async () => {
     await using t = await prepared(17, "create index concurrently if not exists x on a (i);");
-    const writer = t.query("begin; insert into a values (7); select pg_sleep(3); commit");
+    const writer = t.query("begin; insert into a values (7); select pg_sleep(6); commit");
     await untilSession(t, "wait_event = 'PgSleep'");
     const theirs = t.query("create index concurrently x on a (i)");
     await untilSession(t, "query like 'create index%' and wait_event = 'virtualxid'");

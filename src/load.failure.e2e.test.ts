@@ -176,7 +176,7 @@ describe("the file", () => {
     await using t = await trial(await server(17));
     const wide = `-- ${"x".repeat(1_000)}\ninsert into a values (1);\n`;
     await t.project.write({
-      "db/schema.sql": `create table a (i int);\nselect pg_sleep(2);\n${wide.repeat(9_000)}`,
+      "db/schema.sql": `create table a (i int);\nselect pg_sleep(6);\n${wide.repeat(9_000)}`,
     });
     const program = t.start(["load"]);
     await asleep(t);
@@ -200,7 +200,7 @@ test("a database that is not there is to be created", async () => {
 
 test("one load at a time, and after another run's", async () => {
   await using t = await trial(await server(17));
-  await t.project.write({ "db/schema.sql": "create table a (); select pg_sleep(1);" });
+  await t.project.write({ "db/schema.sql": "create table a (); select pg_sleep(5);" });
   const first = t.start(["load"]);
   await asleep(t);
   const second = await t.pgmate(["load"]);

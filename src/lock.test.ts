@@ -108,7 +108,7 @@ describe.concurrent("one run at a time", () => {
   test("an index is made concurrently while another run waits", async () => {
     await using t = await trial(await server(17), {
       "1_a.sql": pair("create table a (i int);"),
-      "2_b.sql": units("select pg_sleep(2.5);\ncreate index concurrently x on a (i);"),
+      "2_b.sql": units("select pg_sleep(6);\ncreate index concurrently x on a (i);"),
     });
     const ended = await Promise.all([t.pgmate(["up"]), t.pgmate(["up"])]);
     expect(ended.map(({ status }) => status)).toEqual([0, 0]);

@@ -8,8 +8,8 @@ const journal = "schema_migrations_progress";
 
 describe("what another run is in the midst of", () => {
   const slow = units(
-    "create temp table tmp (i int);\nselect pg_sleep(3);\ncreate table a (i int);",
-    "select 1;\nselect pg_sleep(2);\ndrop table a;",
+    "create temp table tmp (i int);\nselect pg_sleep(8);\ncreate table a (i int);",
+    "select 1;\nselect pg_sleep(6);\ndrop table a;",
   );
 
   test("is no half-run step: whoever comes waits for it", async () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import postgres from "postgres";
 import { pgmate, temporaryProject } from "./testing/program.ts";
 import { server } from "./testing/servers.ts";
-import { pair, type Trial, trial, units, untilSession } from "./testing/trial.ts";
+import { pair, type Trial, trial, units, untilSession, wake } from "./testing/trial.ts";
 
 const setUp = pair(`
   create table log (n int);
@@ -56,7 +56,7 @@ describe("a unit that meets a lock", () => {
     await t.query(
       "create procedure late() language plpgsql as 'begin alter table a add k int; commit; end'",
     );
-    const held = await hold(t, "select * from a", 1.5);
+    const held = await hold(t, "select * from a", 4);
     const up = await t.pgmate(short);
     await Promise.all(held);
     expect(up.stderr).toMatch(/pid \d+/);
@@ -91,7 +91,7 @@ describe("a unit that meets a lock", () => {
 
   test("a procedure that has committed is not tried again unasked", async () => {
     await using t = await prepared("insert into log values (1);\ncall p();\nselect 3;");
-    const held = await hold(t, "select * from a", 2);
+    const held = await hold(t, "select * from a", 5);
     const up = await t.pgmate(short);
     expect(up.status).toBe(2);
     expect(up.stderr).toContain("canceling statement due to lock timeout");
@@ -106,11 +106,11 @@ describe("a unit that meets a lock", () => {
 
   test("what ran alone is not run again because its row meets one", async () => {
     await using t = await prepared(
-      "do $$ begin insert into log values (2); commit; perform pg_sleep(1.5); end $$;\nselect 3;",
+      "do $$ begin insert into log values (2); commit; perform pg_sleep(5); end $$;\nselect 3;",
     );
     const running = t.start(short);
     await untilSession(t, "application_name like 'pgmate%' and wait_event = 'PgSleep'");
-    const held = await hold(t, "lock table schema_migrations_progress in share mode", 3);
+    const held = await hold(t, "lock table schema_migrations_progress in share mode", 8);
     const up = await running.result;
     await Promise.all(held);
     expect(up.stderr).not.toContain("Error");
@@ -120,15 +120,15 @@ describe("a unit that meets a lock", () => {
 
   test("nor where the row cannot be had at all: then it asks", async () => {
     await using t = await prepared(
-      "do $$ begin insert into log values (2); commit; perform pg_sleep(1.5); end $$;\nselect 3;",
+      "do $$ begin insert into log values (2); commit; perform pg_sleep(5); end $$;\nselect 3;",
     );
     const running = t.start([...short, "--lock-retries", "1"]);
     await untilSession(t, "application_name like 'pgmate%' and wait_event = 'PgSleep'");
-    const held = await hold(t, "lock table schema_migrations_progress in share mode", 5);
+    const held = await hold(t, "lock table schema_migrations_progress in share mode", 60);
     const up = await running.result;
     expect(up.status).toBe(2);
     expect(up.stderr).toContain("the journal's row for db/migrations/3_c.sql could not be written");
-    await Promise.all(held);
+    await wake(t, Promise.all(held));
     expect((await t.pgmate(["up"])).stderr).toContain("`pgmate up --resume skip`");
     expect((await t.pgmate(["up", "--resume", "skip"])).status).toBe(0);
     expect(await column(t, log)).toBe("2");
@@ -136,7 +136,7 @@ describe("a unit that meets a lock", () => {
 
   test("with no tries left it says so, and the next run goes on there", async () => {
     await using t = await prepared("insert into log values (1);\nalter table a add k int;");
-    const held = await hold(t, "select * from a", 2.5);
+    const held = await hold(t, "select * from a", 6);
     const up = await t.pgmate([...short, "--lock-retries", "1"]);
     expect(up.status).toBe(2);
     expect(up.stderr).toContain("2 tries met a lock");
@@ -172,7 +172,7 @@ describe("a unit that meets a lock", () => {
   ])("PREPARE %s is no hindrance to another try", async (_, file, sql) => {
     await using t = await prepared("select 1;");
     await t.migrations({ "4_d.sql": file(sql) });
-    const held = await hold(t, "select * from a", 1.2);
+    const held = await hold(t, "select * from a", 4);
     const up = await t.pgmate(short);
     await Promise.all(held);
     expect(up.stderr).not.toContain("Error");

@@ -17,7 +17,7 @@ describe.each(edgeVersions)("an index that another builds meanwhile, on %d", (ve
 
   /** pgmate waits behind the other's build, and is killed there; then the other is done. */
   async function cutOff(t: Trial, theirs: string): Promise<void> {
-    const other = t.query(`begin; ${theirs}; select pg_sleep(2) as theirs; commit`);
+    const other = t.query(`begin; ${theirs}; select pg_sleep(6) as theirs; commit`);
     await untilSession(t, "query like '%as theirs%' and wait_event = 'PgSleep'");
     const running = t.start(["up"]);
     await untilSession(t, "query like '%concurrently%' and wait_event_type = 'Lock'");

@@ -198,7 +198,7 @@ test("the warning of what is late is told in each command's words", async () => 
 });
 
 test("what is late only when the lock is had is warned of too", async () => {
-  const slow = pair("create table c (i int);\nselect pg_sleep(3);");
+  const slow = pair("create table c (i int);\nselect pg_sleep(7);");
   await using one = await trial(await server(17), { "1_a.sql": pair("select 1;") });
   expect((await one.pgmate(["up"])).status).toBe(0);
   await using other = await trial(one.server, { "1_a.sql": pair("select 1;") });
