@@ -1,5 +1,5 @@
 // Checks everything: installs what the lockfile names, checks the types, builds, runs all tests.
-import { chmodSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
 const root = join(import.meta.dir, "..");
@@ -40,12 +40,19 @@ async function main(): Promise<number> {
   console.error("--- testing");
   const folder = temporaryFolder();
   if (folder === undefined) return testAll(given);
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const remove = (): void => void Bun.spawnSync(["rm", "-rf", folder]);
   for (const [signal, number] of [["SIGINT", 2], ["SIGTERM", 15], ["SIGHUP", 1]] as const) {
-    process.on(signal, () => process.exit(128 + number));
+    process.on(signal, () => {
+      remove();
+      process.exit(128 + number);
+    });
   }
   environment["TMPDIR"] = folder;
-  return testAll(given);
+  const status = await testAll(given);
+  // Servers that have lost their tests are still removing their own folders.
+  await Bun.sleep(1_000);
+  remove();
+  return status;
 }
 
 /** One that goes with this process; none where TMPDIR says where to, or there is too little. */
@@ -57,7 +64,9 @@ function temporaryFolder(): string | undefined {
     const folder = mkdtempSync(join(memory.folder, "pgmate-"));
     // Servers that root starts run as nobody, and remove their folders there.
     chmodSync(folder, 0o1777);
-    return folder;
+    if (runsPrograms(folder)) return folder;
+    rmSync(folder, { recursive: true });
+    return undefined;
   } catch {
     return undefined;
   }
@@ -72,6 +81,17 @@ async function testAll(given: readonly string[]): Promise<number> {
   const measured = await test([`./${alone}`], "inherit").exited;
   const halves = await testHalves();
   return measured === 0 ? halves : measured;
+}
+
+/** Containers often mount theirs so that nothing in it may be run. */
+function runsPrograms(folder: string): boolean {
+  const program = join(folder, "true");
+  writeFileSync(program, "#!/bin/sh\n", { mode: 0o755 });
+  try {
+    return Bun.spawnSync([program]).exitCode === 0;
+  } catch {
+    return false;
+  }
 }
 
 async function testHalves(): Promise<number> {
