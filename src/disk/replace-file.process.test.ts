@@ -61,7 +61,7 @@ function elsewhere(
     fs.writeFileSync(${JSON.stringify(answer)}, JSON.stringify(answer));`;
   const [program = "", ...before] = shell;
   const args = [...before, "-euc", scene, "sh", process.execPath, "-e", script];
-  const { stderr } = spawnSync(program, args, { cwd: folder, encoding: "utf8", timeout: 30_000 });
+  const { stderr } = spawnSync(program, args, { cwd: folder, encoding: "utf8", timeout: 120_000 });
   expect(stderr).toBe("");
   return JSON.parse(readFileSync(answer, "utf8"));
 }

@@ -36,7 +36,7 @@ export interface Role {
 }
 
 /** No case has anything to do that takes a tenth of it. */
-const caseMs = 30_000;
+const caseMs = 90_000;
 
 /** Roles with passwords that are hard to keep, on a server of the caller's. */
 export async function prepareGround(server: TestServer, random: Random): Promise<Ground> {

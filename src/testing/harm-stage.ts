@@ -42,7 +42,7 @@ export interface CourseStep {
 }
 
 /** Of what hangs, no more is waited for; a run may wait for the end of a killed one's session. */
-const patienceMs = 30_000;
+const patienceMs = 90_000;
 
 /** Of the whole process, since several stages may stand on one server. */
 let made = 0;

@@ -16,7 +16,7 @@ interface Holder {
 }
 
 const pollMs = 2;
-const patienceMs = 30_000;
+const patienceMs = 90_000;
 
 /**
  * Its locks are gone when it ends, so that they must be seen while it waits. On each table stands

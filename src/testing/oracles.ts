@@ -34,7 +34,7 @@ export function testWithOracle(
   name: OracleName,
   title: string,
   run: (path: string) => void | Promise<void>,
-  timeoutMs = 30_000,
+  timeoutMs = 240_000,
 ): void {
   const path = oracle(name);
   if (path !== undefined) {

@@ -13,7 +13,7 @@ export interface RestartingServer extends TestServer {
   crash(downMs: number): Promise<void>;
 }
 
-const restartWaitMs = 30_000;
+const restartWaitMs = 90_000;
 const pollMs = 2;
 
 /**

@@ -5,7 +5,7 @@ import { PgmateError } from "../errors.ts";
 import { binary, type RunningProgram } from "./program.ts";
 import type { Trial } from "./trial.ts";
 
-const patienceMs = 15_000;
+const patienceMs = 60_000;
 
 export async function until(isSo: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + patienceMs;

@@ -81,7 +81,7 @@ export async function untilSession(t: Trial, condition: string): Promise<void> {
     "select 1 from pg_stat_activity where datname = current_database() " +
     `and pid <> pg_backend_pid() and ${condition}`;
   for (let tries = 0; (await t.query(sql)).length === 0; tries += 1) {
-    if (tries > 300) throw new Error(`no session where ${condition}`);
+    if (tries > 1_200) throw new Error(`no session where ${condition}`);
     await Bun.sleep(50);
   }
 }
