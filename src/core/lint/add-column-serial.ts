@@ -1,6 +1,7 @@
 /** `add-column-serial`: a serial column is a volatile default in disguise. */
 
 import { columnWith } from "../review/added-column.ts";
+import { batchLoop, batchLoopIntroduction } from "../review/batch-loop.ts";
 import type { StatementRule } from "../review/rule.ts";
 
 export const addColumnSerial: StatementRule = {
@@ -17,14 +18,8 @@ export const addColumnSerial: StatementRule = {
       "alter table t add column number bigint;\n" +
       "alter table t alter column number set default nextval('t_number_seq');\n" +
       "alter sequence t_number_seq owned by t.number;\n" +
-      "then number the rows that are there in a loop, in a file of its own that says " +
-      "transaction:false (dynamic-sql calls it risky, ignore that with a reason):\n" +
-      "do $$ begin loop\n" +
-      "  update t set number = nextval('t_number_seq') where id in\n" +
-      "    (select id from t where number is null limit 5000);\n" +
-      "  exit when not found;\n" +
-      "  commit;\n" +
-      "end loop; end $$;",
+      "then number the rows that are there " +
+      `${batchLoopIntroduction}${batchLoop("number", "nextval('t_number_seq')")}`,
     since: "all versions",
   },
   judge: (action, known) => {

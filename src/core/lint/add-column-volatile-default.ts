@@ -1,6 +1,7 @@
 /** `add-column-volatile-default`: each row gets a value of its own, so each row is written. */
 
 import { type AddedColumn, columnWith } from "../review/added-column.ts";
+import { batchLoop, batchLoopIntroduction } from "../review/batch-loop.ts";
 import type { StatementRule } from "../review/rule.ts";
 
 export const addColumnVolatileDefault: StatementRule = {
@@ -21,16 +22,8 @@ export const addColumnVolatileDefault: StatementRule = {
       "Three steps, of which only the first two lock, for a moment:\n" +
       "alter table t add column c uuid;\n" +
       "alter table t alter column c set default gen_random_uuid();\n" +
-      "then fill the rows that are there in batches, in a file of its own that says " +
-      "transaction:false, since only there a loop can commit; dynamic-sql calls it risky, ignore " +
-      "that with a reason:\n" +
-      "-- pgmate:ignore dynamic-sql fills c in batches\n" +
-      "do $$ begin loop\n" +
-      "  update t set c = gen_random_uuid() where id in\n" +
-      "    (select id from t where c is null limit 5000);\n" +
-      "  exit when not found;\n" +
-      "  commit;\n" +
-      "end loop; end $$;",
+      "then fill the rows that are there " +
+      `${batchLoopIntroduction}${batchLoop("c", "gen_random_uuid()")}`,
     since: "all versions; before 11 any default did it",
   },
   judge: (action, known) => {

@@ -1,5 +1,6 @@
 /** `backfill-with-ddl`: data that are changed behind a DDL statement keep its lock for as long. */
 
+import { batchLoop, batchLoopIntroduction } from "../review/batch-loop.ts";
 import {
   type JudgedStatement, lockRank, type SectionJudgement, type SectionRule,
 } from "../review/rule.ts";
@@ -14,16 +15,8 @@ export const backfillWithDdl: SectionRule = {
       "An ALTER TABLE that would have been over in a moment stops everybody for as long as the " +
       "UPDATE takes, which grows with the table.",
     instead:
-      "Two files: the first changes the schema; the second changes the rows in a loop, in " +
-      "batches that commit by themselves. The ignore is for dynamic-sql, which calls every DO " +
-      "block risky:\n" +
-      "-- migrate:up transaction:false\n" +
-      "-- pgmate:ignore dynamic-sql fills c in batches\n" +
-      "do $$ begin loop\n" +
-      "  update t set c = 1 where id in (select id from t where c is null limit 5000);\n" +
-      "  exit when not found;\n" +
-      "  commit;\n" +
-      "end loop; end $$;",
+      "Two files: the first changes the schema; the second changes the rows, " +
+      `${batchLoopIntroduction}${batchLoop("c", "1")}`,
     since: "all versions",
   },
   judge: ({ section, statements }) => {

@@ -1,5 +1,6 @@
 /** `change-all-rows`: one transaction over all rows of a table, however many there are. */
 
+import { batchLoop, batchLoopIntroduction } from "../review/batch-loop.ts";
 import { dataChanges } from "../review/data-change.ts";
 import type { StatementRule } from "../review/rule.ts";
 
@@ -21,18 +22,11 @@ export const changeAllRows: StatementRule = {
       "asked only of a column that an index begins with, or in (select … limit n); is null, <> " +
       "and < are not.",
     instead:
-      "A loop that commits, in a file of its own. A migration runs once, so the loop has to be " +
-      "in it:\n" +
-      "-- migrate:up transaction:false\n" +
-      "-- pgmate:ignore dynamic-sql fills c in batches\n" +
-      "do $$ begin loop\n" +
-      "  update t set c = 1 where id in (select id from t where c is null limit 5000);\n" +
-      "  exit when not found;\n" +
-      "  commit;\n" +
-      "end loop; end $$;\n" +
+      "A migration runs once, so that all batches have to be in it: change the rows " +
+      `${batchLoopIntroduction}${batchLoop("c", "1")}\n` +
       "The condition must no longer hold for a row that is done, or the loop does not end. " +
-      "Reading does not show what a DO block does, so dynamic-sql calls it risky: hence the " +
-      "ignore. If it is cut off, what was done stays done, and the next run goes on from there.",
+      "If it is cut off, what was done stays done, and `pgmate up --resume repeat` goes on from " +
+      "there.",
     since: "all versions; MERGE since 15",
   },
   judge: (action, { schema, source }) => {
