@@ -72,17 +72,6 @@ function temporaryFolder(): string | undefined {
   }
 }
 
-/** It keeps four servers at work; beside it tests that wait for a moment would miss it. */
-const alone = "src/measured-rules.test.ts";
-
-/** In two halves at once, since most of what a test does is to wait; what does not, by itself. */
-async function testAll(given: readonly string[]): Promise<number> {
-  if (given.length > 0) return test(given, "inherit").exited;
-  const measured = await test([`./${alone}`], "inherit").exited;
-  const halves = await testHalves();
-  return measured === 0 ? halves : measured;
-}
-
 /** Containers often mount theirs so that nothing in it may be run. */
 function runsPrograms(folder: string): boolean {
   const program = join(folder, "true");
@@ -92,6 +81,17 @@ function runsPrograms(folder: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** It keeps four servers at work; beside it tests that wait for a moment would miss it. */
+const alone = "src/measured-rules.test.ts";
+
+/** In two halves at once, since most of what a test does is to wait; what does not, by itself. */
+async function testAll(given: readonly string[]): Promise<number> {
+  if (given.length > 0) return test(given, "inherit").exited;
+  const measured = await test([`./${alone}`], "inherit").exited;
+  const halves = await testHalves();
+  return measured === 0 ? halves : measured;
 }
 
 async function testHalves(): Promise<number> {

@@ -161,5 +161,5 @@ test("a long file is read in no time", () => {
   const text = "NAME='value' # and a remark\n\n".repeat(5_000);
   const began = performance.now();
   expect(parseDotenv(text).kind).toBe("variables");
-  expect(performance.now() - began).toBeLessThan(5_000);
+  expect(performance.now() - began).toBeLessThan(1_000);
 });

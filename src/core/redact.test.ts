@@ -163,5 +163,5 @@ test("a long line costs no time", () => {
     const many = `password ${part.repeat(50)}`;
     redactSecrets(`${many.repeat(200)}password ${part.repeat(8_000)}`);
   }
-  expect(performance.now() - began).toBeLessThan(15_000);
+  expect(performance.now() - began).toBeLessThan(4_000);
 });

@@ -199,7 +199,7 @@ describe.concurrent("the watch stands in nobody's way", () => {
     expect(told.length).toBeWithin(1, 4);
     const began = performance.now();
     await run.watcher.close();
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(performance.now() - began).toBeLessThan(1_500);
     expect(gate.taken()).toBe(2);
     await run.open.close();
   });
@@ -217,7 +217,7 @@ describe.concurrent("the watch stands in nobody's way", () => {
     expect(told.length).toBeGreaterThan(0);
     const began = performance.now();
     await run.watcher.close();
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(performance.now() - began).toBeLessThan(1_500);
     await run.open.close();
   });
 
