@@ -158,6 +158,7 @@ function asks({ stays }: StepFailure): boolean {
 /** What of a step outside of a transaction is committed. */
 function someKept(step: Step, done: number): string {
   const total = unitCount(step);
+  if (total === 1) return `its one statement ${done === 0 ? "was not kept" : "ran and stays"}`;
   if (done === 0) return `none of its ${total} statements was kept`;
   return `${done} of its ${total} statements ran and stay`;
 }
