@@ -74,7 +74,7 @@ test("broken queries are errors where they stand", () => {
 test("the last line is the verdict, for the log", () => {
   expect(reviewGithub(quietSample())).toBe("SAFE: may go before the code\n");
   expect(reviewGithub(reviewSample())).toEndWith(
-    "\nERROR: not to be run as it is: 1 finding is an error; also breaking; " +
-      "1 finding is an error; --fail-on breaking is met\n",
+    "\nERROR: not to be run as it is: 1 finding is an error; also breaking. " +
+      "The answer is no: 1 finding is an error; --fail-on breaking is met\n",
   );
 });

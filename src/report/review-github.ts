@@ -34,8 +34,9 @@ export function reviewGithub(document: ReviewDocument): string {
     ...worstFirst(spokenFindings(shown)).map((finding) => findingAnnotation(finding, ends)),
   ];
   const verdict = headWord(shown);
-  const no = refusals(shown).map((why) => `; ${why}`).join("");
-  const last = `${verdict.toUpperCase()}: ${verdictMeaning(shown)}${no}`;
+  const no = refusals(shown);
+  const answer = no.length === 0 ? "" : `. The answer is no: ${no.join("; ")}`;
+  const last = `${verdict.toUpperCase()}: ${verdictMeaning(shown)}${answer}`;
   return [...annotations.map(commandLine), last, ""].join("\n");
 }
 
