@@ -152,3 +152,19 @@ test("a folder too large for memory is refused", async () => {
   const failed = await readFolder(folder, 6).then(() => "", (error: Error) => error.message);
   expect(failed).toContain("copied into memory");
 });
+
+test("several processes may make the same folder at once", async () => {
+  const module = JSON.stringify(join(import.meta.dir, "embedded-folder.ts"));
+  const script = `
+    const { makeFolder } = await import(${module});
+    while (Date.now() < ${Date.now() + 1_500}) {}
+    for (let i = 0; i < 2_000; i += 1) makeFolder(${JSON.stringify(root)} + "/" + i);
+  `;
+  const processes = [1, 2, 3].map(() =>
+    Bun.spawn([process.execPath, "-e", script], { stdio: ["ignore", "ignore", "pipe"] }),
+  );
+  const said = await Promise.all(processes.map(({ stderr }) => new Response(stderr).text()));
+  expect(said).toEqual(["", "", ""]);
+  expect(readdirSync(root)).toHaveLength(2_000);
+  expect(statSync(join(root, "0")).mode & 0o777).toBe(0o700);
+});

@@ -54,9 +54,12 @@ const runFiles: readonly string[] = ["postmaster.pid", "postmaster.opts"];
 
 /** Looks without writing. Throws `embedded-folder` where it is a file, or may not be read. */
 export function inspectFolder(path: string): FolderState {
+  const before = markerState(path);
   const names = guarded(path, () => namesIn(path));
-  if (names === undefined) return { kind: "missing" };
   const state = markerState(path);
+  // Another run has just begun or ended making it: the names are of neither state.
+  if (state !== before) return inspectFolder(path);
+  if (names === undefined) return { kind: "missing" };
   // Whatever else got there since is somebody's, and not to be cleared away.
   if (state === "creating" && names.every(isPostgres)) return { kind: "unfinished" };
   if (state === "creating") return { kind: "foreign" };
@@ -70,7 +73,8 @@ export function inspectFolder(path: string): FolderState {
 export function makeFolder(path: string): void {
   guarded(path, () => {
     mkdirSync(dirname(path), { recursive: true });
-    if (!existsSync(path)) mkdirSync(path, { mode: 0o700 });
+    // Another run may make it in between, which only a recursive one forgives.
+    if (!existsSync(path)) mkdirSync(path, { recursive: true, mode: 0o700 });
   });
 }
 
