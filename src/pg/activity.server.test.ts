@@ -247,7 +247,7 @@ describe.concurrent.each([15, 18] as const)("on PostgreSQL %d", (version) => {
     const on = await startServer({
       version,
       settings: {
-        autovacuum_naptime: "1s", autovacuum_vacuum_cost_delay: "50ms",
+        autovacuum: "on", autovacuum_naptime: "1s", autovacuum_vacuum_cost_delay: "50ms",
         autovacuum_vacuum_cost_limit: "1", deadlock_timeout: "100s",
       },
     });

@@ -87,8 +87,12 @@ const stopWaitMs = 10_000;
 const pollMs = 5;
 const portTries = 5;
 
-/** Durability is of no use to a test, and waiting for disks is most of what a server does. */
+/**
+ * Durability is of no use to a test, and waiting for disks is most of what a server does. Its
+ * workers go from database to database, the more often the more there are: a tenth of the work.
+ */
 const defaultSettings: Readonly<Record<string, string>> = {
+  autovacuum: "off",
   fsync: "off",
   full_page_writes: "off",
   synchronous_commit: "off",
