@@ -1,6 +1,7 @@
 /** Invalid indexes and half detached partitions: what is not ours is named, and nothing is lost. */
 import { describe, expect, test } from "bun:test";
 import { edgeVersions, type ServerVersion, server } from "./testing/servers.ts";
+import { asleep } from "./testing/stopping.ts";
 import { pair, type Trial, trial, units, untilSession } from "./testing/trial.ts";
 
 const setUp = `
@@ -146,7 +147,7 @@ test("leftovers of somebody's REINDEX stop ours, those of other tables do not", 
   await using t = await prepared(17, "reindex table concurrently a;");
   await t.query("create index x on a (i); create index y on p1 (i)");
   const writer = t.query("begin; insert into a values (7); select pg_sleep(6); commit");
-  await untilSession(t, "wait_event = 'PgSleep'");
+  await asleep(t);
   await t.query("alter database " + t.database.name + " set statement_timeout = '700ms'");
   await fails(t, "reindex index concurrently x");
   await t.query("alter database " + t.database.name + " reset statement_timeout");
@@ -164,7 +165,7 @@ test("leftovers of somebody's REINDEX stop ours, those of other tables do not", 
 test("a half detached partition that is not ours stops a detach", async () => {
   await using t = await prepared(17, "alter table p detach partition p2 concurrently;");
   const reader = t.query("begin; select * from p; select pg_sleep(6); commit");
-  await untilSession(t, "wait_event = 'PgSleep'");
+  await asleep(t);
   await t.query("alter database " + t.database.name + " set statement_timeout = '700ms'");
   await fails(t, "alter table p detach partition p1 concurrently");
   await t.query("alter database " + t.database.name + " reset statement_timeout");
@@ -212,7 +213,7 @@ describe("somebody who builds an index of the same name at that moment", () => {
     await t.query("drop index x");
     await t.query("delete from a where ctid = (select min(ctid) from a)");
     const writer = t.query("begin; insert into a values (7); select pg_sleep(5); commit");
-    await untilSession(t, "wait_event = 'PgSleep'");
+    await asleep(t);
     const theirs = t.query("create unique index concurrently x on a (i)");
     await untilSession(t, "query like 'create unique%' and wait_event = 'virtualxid'");
     const oid = "select 'x'::regclass::oid";
@@ -232,7 +233,7 @@ describe("somebody who builds an index of the same name at that moment", () => {
     await t.query("drop index x");
     await t.query("delete from a where ctid = (select min(ctid) from a)");
     const writer = t.query("begin; insert into a values (7); select pg_sleep(8); commit");
-    await untilSession(t, "wait_event = 'PgSleep'");
+    await asleep(t);
     const theirs = t.query("create unique index concurrently x on a (i)");
     await untilSession(t, "query like 'create unique%' and wait_event = 'virtualxid'");
     const up = await t.pgmate(["up", "--lock-timeout", "100ms", "--lock-retries", "2"]);
@@ -247,7 +248,7 @@ describe("somebody who builds an index of the same name at that moment", () => {
   test("under IF NOT EXISTS is not taken for done", async () => {
     await using t = await prepared(17, "create index concurrently if not exists x on a (i);");
     const writer = t.query("begin; insert into a values (7); select pg_sleep(6); commit");
-    await untilSession(t, "wait_event = 'PgSleep'");
+    await asleep(t);
     const theirs = t.query("create index concurrently x on a (i)");
     await untilSession(t, "query like 'create index%' and wait_event = 'virtualxid'");
     const up = await t.pgmate(["up"]);

@@ -5,6 +5,7 @@ import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import { testWithOracle } from "./testing/oracles.ts";
 import { edgeVersions, server, startServer } from "./testing/servers.ts";
+import { asleep } from "./testing/stopping.ts";
 import { type Trial, trial } from "./testing/trial.ts";
 
 async function load(t: Trial, text: string | Uint8Array, ...args: readonly string[]) {
@@ -14,21 +15,6 @@ async function load(t: Trial, text: string | Uint8Array, ...args: readonly strin
 
 async function count(t: Trial, relation: string): Promise<number> {
   return (await t.query("select from pg_class where relname = $1", [relation])).length;
-}
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 60_000;
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error("it did not come in time");
-    await Bun.sleep(20);
-  }
-}
-
-function asleep(t: Trial): Promise<void> {
-  return until(async () => {
-    const sql = "select from pg_stat_activity where datname = $1 and wait_event = 'PgSleep'";
-    return (await t.server.query("postgres", sql, [t.database.name])).length > 0;
-  });
 }
 
 describe.each(edgeVersions)("on PostgreSQL %d", (version) => {

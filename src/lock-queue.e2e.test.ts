@@ -3,7 +3,8 @@
 import { describe, expect, test } from "bun:test";
 import postgres from "postgres";
 import { server } from "./testing/servers.ts";
-import { pair, type Trial, trial, units, untilSession, wake } from "./testing/trial.ts";
+import { asleep } from "./testing/stopping.ts";
+import { pair, type Trial, trial, units, wake } from "./testing/trial.ts";
 
 const lockTimeoutMs = 1_000;
 /** A reader that comes at the worst moment, on a machine that has other things to do. */
@@ -42,7 +43,7 @@ describe.each([15, 18] as const)("on PostgreSQL %d", (version) => {
     await using t = await trial(await server(version), { "1_a.sql": text });
     await t.query("create table t (i int)");
     const holder = t.query("begin; select * from t; select pg_sleep(6); commit");
-    await untilSession(t, "wait_event = 'PgSleep'");
+    await asleep(t);
     const reading = readers(t);
     const up = await t.pgmate(["up", "--lock-timeout", `${lockTimeoutMs}ms`]);
     const { slowestMs, count } = await reading.stop();
@@ -67,7 +68,7 @@ test.concurrent("what worked for long before it meets a lock is not done again",
   // A sequence is not rolled back: it counts the tries.
   await t.query("create sequence made; create table tries (n int, id int default nextval('made'))");
   const holder = t.query("begin; update t set i = i; select pg_sleep(40); commit");
-  await untilSession(t, "wait_event = 'PgSleep'");
+  await asleep(t);
   const up = await t.pgmate(["up", "--lock-timeout", "500ms"]);
   expect(up.status).toBe(2);
   expect(up.stderr).toContain("1_a.sql:4:");
@@ -81,7 +82,7 @@ test.concurrent("with no tries left the session in the way has been named each t
   await using t = await trial(await server(17), { "1_a.sql": pair("drop table t;") });
   await t.query("create table t (i int)");
   const holder = t.query("begin; lock table t; select pg_sleep(20); commit");
-  await untilSession(t, "wait_event = 'PgSleep'");
+  await asleep(t);
   const up = await t.pgmate(["up", "--lock-timeout", "1500ms", "--lock-retries", "2"]);
   expect(up.status).toBe(2);
   expect(up.stderr.match(/in the way: pid \d+/g)).toHaveLength(3);
@@ -98,7 +99,7 @@ test.concurrent("two that deadlock both come through", async () => {
   await t.query("create table a (i int); create table b (i int)");
   await t.query("insert into a values (1); insert into b values (1)");
   const running = t.start(["up", "--lock-timeout", "10s"]);
-  await untilSession(t, "wait_event = 'PgSleep'");
+  await asleep(t);
   // It waits for the shorter time before it looks for a deadlock, so that the other one loses.
   const other = t.query(
     "set deadlock_timeout = '20s'; begin; update b set i = 3; update a set i = 3; commit",
@@ -125,7 +126,7 @@ test.concurrent.each(resets.flatMap((reset): readonly (readonly [string, string,
   await using t = await trial(await server(17), { "1_a.sql": text });
   await t.query("create table t (i int)");
   const holder = t.query("begin; lock table t; select pg_sleep(20); commit");
-  await untilSession(t, "wait_event = 'PgSleep'");
+  await asleep(t);
   const began = performance.now();
   const up = await t.pgmate(["up", "--lock-timeout", "300ms", "--lock-retries", "0"]);
   expect(up.status).toBe(2);
@@ -156,7 +157,7 @@ test.concurrent("a wait that the file itself allows is no work, and is tried aga
   });
   await t.query("create table t (i int)");
   const holder = t.query("begin; lock table t; select pg_sleep(18); commit");
-  await untilSession(t, "wait_event = 'PgSleep'");
+  await asleep(t);
   const up = await t.pgmate(["up", "--lock-timeout", "300ms"]);
   await holder;
   expect(up.stderr).toMatch(/try 1 of 11 was rolled back \(lock timeout\); in the way: pid/);
@@ -173,7 +174,7 @@ test.concurrent("who was in the way of a wait that ended is not named later", as
   const guilty = postgres(t.database.url, { max: 1, onnotice: () => undefined });
   const [row] = await guilty.unsafe("select pg_backend_pid() as pid");
   await guilty.unsafe("begin; lock table b in access share mode").simple();
-  await untilSession(t, "wait_event = 'PgSleep'");
+  await asleep(t);
   const failed = await t.pgmate(["up", "--lock-timeout", "2s", "--lock-retries", "0"]);
   await innocent;
   await guilty.end();
@@ -185,7 +186,7 @@ test.concurrent("a statement_timeout that ends a wait for a lock is no fault of 
   await using t = await trial(await server(17), { "1_a.sql": pair("alter table t add j int;") });
   await t.query("create table t (i int)");
   const holder = t.query("begin; lock table t; select pg_sleep(8); commit");
-  await untilSession(t, "wait_event = 'PgSleep'");
+  await asleep(t);
   const given = ["up", "--statement-timeout", "1500ms"];
   const failed = await t.pgmate([...given, "--lock-retries", "1"]);
   expect(failed.stderr).toContain("try 1 of 2 was rolled back (statement timeout); in the way");

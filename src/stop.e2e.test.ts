@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { createServer, type Socket } from "node:net";
 import { server, startServer } from "./testing/servers.ts";
 import { asleep, left, stopped, until, waiting } from "./testing/stopping.ts";
-import { pair, type Trial, trial, units } from "./testing/trial.ts";
+import { pair, type Trial, trial, units, wake } from "./testing/trial.ts";
 
 /** What others see of the statement that runs. */
 async function shown(t: Trial): Promise<unknown> {
@@ -88,10 +88,7 @@ describe.concurrent("stopped in the midst of", () => {
       expect(ended.status).toBe(130);
       expect(ended.ms).toBeLessThan(15_000);
     }
-    await t.query(
-      "select pg_cancel_backend(pid) from pg_stat_activity" +
-        " where wait_event = 'PgSleep' and datname = current_database()",
-    );
+    await wake(t, holder);
     expect(await holder).toBe("canceled");
   });
 

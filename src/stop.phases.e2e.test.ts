@@ -2,19 +2,13 @@
 import { describe, expect, test } from "bun:test";
 import { server, startServer } from "./testing/servers.ts";
 import { asleep, left, stopped, until, waiting } from "./testing/stopping.ts";
-import { pair, type Trial, trial, units } from "./testing/trial.ts";
+import { pair, type Trial, trial, units, wake } from "./testing/trial.ts";
 
 /** Holds a transaction open in the trial's database until it is told to end. */
 async function openTransaction(t: Trial, sql: string): Promise<() => Promise<void>> {
   const held = t.query(`begin; ${sql}; select pg_sleep(600)`).catch(() => []);
   await asleep(t);
-  return async () => {
-    await t.query(
-      "select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'" +
-        " and datname = current_database()",
-    );
-    await held;
-  };
+  return () => wake(t, held);
 }
 
 async function index(t: Trial): Promise<unknown> {

@@ -1,7 +1,8 @@
 /** Sections with transaction:false on real servers: units, groups, what stays when one fails. */
 import { describe, expect, test } from "bun:test";
 import { edgeVersions, server } from "./testing/servers.ts";
-import { pair, trial, units, untilSession, wake } from "./testing/trial.ts";
+import { asleep } from "./testing/stopping.ts";
+import { pair, trial, units, wake } from "./testing/trial.ts";
 
 const names = "select relname from pg_class where relname in ('a', 'b', 'x', 'y') order by 1";
 
@@ -150,13 +151,13 @@ test("no timeout ends what works concurrently, and they hold again afterwards", 
   });
   expect((await t.pgmate(["up", "--to", "1"])).status).toBe(0);
   const holder = t.query("begin; select count(*) from a; select pg_sleep(4); commit");
-  await untilSession(t, "wait_event = 'PgSleep'");
+  await asleep(t);
   const up = await t.pgmate(["up", "--to", "2", "--lock-timeout", "300ms"]);
   expect(up.stderr).not.toContain("Error");
   expect(up.status).toBe(0);
   await holder;
   const next = t.query("begin; select count(*) from a; select pg_sleep(60); commit");
-  await untilSession(t, "wait_event = 'PgSleep'");
+  await asleep(t);
   const timedOut = await t.pgmate(["up", "--lock-timeout", "300ms", "--lock-retries", "0"]);
   expect(timedOut.status).toBe(2);
   expect(timedOut.stderr).toContain("canceling statement due to lock timeout");

@@ -168,3 +168,32 @@ test("several processes may make the same folder at once", async () => {
   expect(readdirSync(root)).toHaveLength(2_000);
   expect(statSync(join(root, "0")).mode & 0o777).toBe(0o700);
 });
+
+test("a folder that another process is making is never taken for a foreign one", async () => {
+  const folders = 2_000;
+  const module = JSON.stringify(join(import.meta.dir, "embedded-folder.ts"));
+  const script = `
+    const { makeFolder, markFolder } = await import(${module});
+    const { writeFileSync } = await import("node:fs");
+    for (let i = 0; i < ${folders}; i += 1) {
+      const folder = ${JSON.stringify(root)} + "/" + i;
+      makeFolder(folder);
+      markFolder(folder, "creating");
+      writeFileSync(folder + "/postgresql.conf", "");
+      writeFileSync(folder + "/PG_VERSION", "18");
+      markFolder(folder, "ready");
+    }
+  `;
+  const other = Bun.spawn([process.execPath, "-e", script]);
+  const seen = new Set<string>();
+  for (let i = 0; i < folders && other.exitCode === null; i += 1) {
+    let kind = "";
+    while (kind !== "database" && other.exitCode === null) {
+      ({ kind } = inspectFolder(join(root, String(i))));
+      seen.add(kind);
+    }
+  }
+  expect(await other.exited).toBe(0);
+  expect(seen).toContain("database");
+  expect([...seen]).not.toContain("foreign");
+});

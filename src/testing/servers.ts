@@ -88,8 +88,9 @@ const pollMs = 5;
 const portTries = 5;
 
 /**
- * Durability is of no use to a test, and waiting for disks is most of what a server does. Its
- * workers go from database to database, the more often the more there are: a tenth of the work.
+ * Durability is of no use to a test, and waiting for disks is most of what a server does.
+ * Autovacuum goes from database to database, the more often the more there are, and would be a
+ * tenth of the work.
  */
 const defaultSettings: Readonly<Record<string, string>> = {
   autovacuum: "off",

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PgmateError } from "../errors.ts";
 import { binary, type RunningProgram } from "./program.ts";
-import type { Trial } from "./trial.ts";
+import { type Trial, untilSession } from "./trial.ts";
 
 const patienceMs = 60_000;
 
@@ -19,8 +19,7 @@ const ofRun = "from pg_stat_activity where datname = $1 and application_name lik
 
 /** Until the server sleeps in a statement of this database. */
 export function asleep(t: Trial): Promise<void> {
-  const sql = "select 1 from pg_stat_activity where datname = $1 and wait_event = 'PgSleep'";
-  return until(async () => (await t.server.query("postgres", sql, [t.database.name])).length > 0);
+  return untilSession(t, "wait_event = 'PgSleep'");
 }
 
 /** Sessions of pgmate that wait for a lock, or for a transaction to end. */
