@@ -54,6 +54,7 @@ i
 
 /** The file, how far it got by what it says, and what it left. */
 const failures: readonly (readonly [title: string, sql: string, said: string, left: string[]])[] = [
+  ["the only one", "create table a (i into);", "its one statement was not kept", []],
   [
     "the first",
     "create table a (i into); create table b (i int);",
@@ -108,14 +109,17 @@ describe("the unit that fails is", () => {
     if (left.length > 0) expect(await t.query("select * from a")).toHaveLength(0);
   });
 
-  test("the row in the ledger, after all of them", async () => {
+  test.each([
+    ["after all of them", "create table a (i int);\n", "2 of its 2 statements ran and stay"],
+    ["after the only one", "", "its one statement ran and stays"],
+  ])("the row in the ledger, %s", async (_title, before, said) => {
     await using t = await trial(await server(17), {
-      "1_a.sql": units("create table a (i int);\ndrop table schema_migrations;"),
+      "1_a.sql": units(`${before}drop table schema_migrations;`),
     });
     const up = await t.pgmate(["up"]);
     expect(up.status).toBe(2);
     expect(up.stderr).toContain("the ledger's row for db/migrations/1_a.sql could not be written");
-    expect(up.stderr).toContain("2 of its 2 statements ran and stay");
+    expect(up.stderr).toContain(said);
   });
 });
 
