@@ -243,9 +243,19 @@ function changesOfCommand(action: Action): readonly Change[] {
       return change("takes", `the partition ${partitionName(command)} of ${table}`);
     case "AT_ColumnDefault":
       return change("alters", `the default of ${table}.${command.name ?? ""}`);
-    default:
-      return change("alters", `${command.subtype ?? ""} ${table}.${command.name ?? ""}`);
+    case "AT_AlterColumnType":
+      return change("alters", `the type of ${table}.${command.name ?? ""}`);
+    default: {
+      const of = command.name === undefined ? table : `${table}.${command.name}`;
+      return change("alters", `${commandWords(command)} of ${of}`);
+    }
   }
+}
+
+/** Nearly as the manual has it: `SET STATISTICS` for AT_SetStatistics. */
+function commandWords({ subtype }: AlterTableCmd): string {
+  const words = (subtype ?? "").replace(/^AT_/, "").replace(/(?<=[a-z])(?=[A-Z])/g, " ");
+  return words.toUpperCase();
 }
 
 function columnName({ def }: AlterTableCmd): string {

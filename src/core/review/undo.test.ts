@@ -75,3 +75,14 @@ describe("what is lost", () => {
     expect(lost("truncate t;", "")).toEqual([]);
   });
 });
+
+test.each([
+  ["alter table s.t alter a type bigint;", "the type of s.t.a"],
+  ["alter table t alter a set statistics 10;", "SET STATISTICS of t.a"],
+  ["alter table t replica identity full;", "REPLICA IDENTITY of t"],
+])("what %s did is said in words", (up, what) => {
+  const source = sourceOf("1_a.sql", `-- migrate:up\n${up}\n-- migrate:down\nselect 1;\n`);
+  const [statement] = source.ups.flatMap((section) => section.statements);
+  if (statement === undefined) throw new Error("no statement");
+  expect(undoOf(statement, source.downs).why).toBe(`the down section does not alter ${what}`);
+});
