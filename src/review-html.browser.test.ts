@@ -149,7 +149,7 @@ describe("for everybody", () => {
     await press(page, "Enter");
     expect(await page.evaluate("location.hash")).toBe("#review");
     await press(page, "Tab");
-    expect(await page.evaluate(focused)).toBe("20260302100000_drop_legacy_orders.sql");
+    expect(await page.evaluate(focused)).toBe("20260301090000_orders_note.sql");
   });
 
   browserTest("every listing and every fold can be reached by Tab, and shows it", async (page) => {

@@ -7,8 +7,8 @@ import { styleSheet } from "./review-html-style.ts";
 import { html, joined, Markup } from "./review-html-text.ts";
 import { pageDocument } from "./review-shown.ts";
 import {
-  alarms, counted, decidingFiles, folderFindings, headWord, howItRuns, isShown, isSpoken, refusals,
-  shortFingerprint, spokenFindings, statementWord, targetText, verdictMeaning,
+  alarms, counted, decidingFiles, fileWord, folderFindings, headWord, howItRuns, isShown, isSpoken,
+  refusals, shortFingerprint, spokenFindings, statementWord, targetText, verdictMeaning,
 } from "./review-words.ts";
 
 /** No script, no font, no image, no form: what a text of the page says cannot do anything. */
@@ -139,11 +139,11 @@ found</a></dd></div>`}
 
 function fileTable(files: readonly ReviewedFile[]): Markup {
   const rows = files.map((reviewed, index) => {
-    const { file, verdict, statements, findings } = reviewed;
+    const { file, statements, findings } = reviewed;
     const all = [...findings, ...statements.flatMap((one) => one.findings)];
     const found = all.filter((one) => one.dismissed === undefined && isSpoken(one)).length;
     return html`<tr><th scope="row"><a href="#file-${index + 1}">${file.name}</a></th>
-<td>${badge(verdict)}</td><td class="runs">${howItRuns(reviewed)}</td>
+<td>${badge(fileWord(reviewed))}</td><td class="runs">${howItRuns(reviewed)}</td>
 <td class="number amount">${statements.length}</td><td class="number">${found}</td></tr>`;
   });
   return html`
@@ -171,7 +171,7 @@ ${findings.map((finding) => {
 }
 
 function fileSection(reviewed: ReviewedFile, index: number): Markup {
-  const { file, verdict, statements, findings } = reviewed;
+  const { file, statements, findings } = reviewed;
   const id = `file-${index + 1}`;
   const spoken = findings.filter(isShown).map((finding) => {
     const line = finding.place?.line;
@@ -180,7 +180,7 @@ function fileSection(reviewed: ReviewedFile, index: number): Markup {
   });
   return html`
 <section class="file" id="${id}" aria-labelledby="${id}-title">
-<header><h2 id="${id}-title">${file.name} ${badge(verdict)}</h2>
+<header><h2 id="${id}-title">${file.name} ${badge(fileWord(reviewed))}</h2>
 <p class="path">${file.path} · ${howItRuns(reviewed)}</p></header>
 ${spoken}
 ${statementSections(statements, file.path)}

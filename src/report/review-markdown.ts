@@ -7,8 +7,8 @@ import { safeBlock, statementBlock } from "./review-markdown-statement.ts";
 import { pageDocument } from "./review-shown.ts";
 import { isPlain } from "./review-statement-text.ts";
 import {
-  alarms, classWords, counted, dismissalText, folderFindings, headWord, howItRuns, isShown,
-  isSpoken, refusals, shortFingerprint, spokenFindings, targetText, verdictMeaning,
+  alarms, classWords, counted, dismissalText, fileWord, folderFindings, headWord, howItRuns,
+  isShown, isSpoken, refusals, shortFingerprint, spokenFindings, targetText, verdictMeaning,
 } from "./review-words.ts";
 
 /** GitHub takes 65,536 characters; whoever posts the comment may want to add a line. */
@@ -77,12 +77,13 @@ function headBlocks(document: ReviewDocument): readonly string[] {
 
 function fileTable(files: readonly ReviewedFile[]): string {
   const rows = files.slice(0, mostTableRows).map((reviewed) => {
-    const { file, verdict, statements, findings } = reviewed;
+    const { file, statements, findings } = reviewed;
     const all = [...findings, ...statements.flatMap((one) => one.findings)];
     const found = all.filter((one) => one.dismissed === undefined && isSpoken(one)).length;
     // The end of a path says more than its beginning.
     const short = file.path.length > widestPath ? `…${file.path.slice(-widestPath)}` : file.path;
     const path = codeSpan(short).replaceAll("|", "\\|");
+    const verdict = fileWord(reviewed);
     const word = `${marks[verdict]} ${verdict}`;
     return `| ${path} | ${word} | ${howItRuns(reviewed)} | ${statements.length} | ${found} |`;
   });

@@ -21,8 +21,9 @@ function planOf(...statements: readonly ReturnType<typeof statement>[]): ReviewD
 
 describe("a plan", () => {
   test("says first what it comes to, why, and what went wrong", () => {
-    expect(linesOf(reviewSample()).slice(0, 5)).toEqual([
+    expect(linesOf(reviewSample()).slice(0, 6)).toEqual([
       "ERROR: not to be run as it is: 1 finding is an error; also breaking",
+      "  because of db/migrations/20260301090000_orders_note.sql",
       "  because of db/migrations/20260302100000_drop_legacy_orders.sql",
       "  the change breaks 2 queries",
       "  down does not bring the schema back",
@@ -104,6 +105,22 @@ describe("a plan", () => {
       "  because of db/migrations/20260401000002_step.sql",
       "  and of 9 more",
     ]);
+  });
+
+  test("names the file that holds an error first, whatever its verdict", () => {
+    const wrong = statement(2, "select 1", { findings: [finding("some", { classes: ["error"] })] });
+    const { review, ...rest } = largeSample(2, 1);
+    const [first, second] = review.files;
+    if (first === undefined || second === undefined) throw new Error("two files were asked for");
+    const held = { ...second, verdict: "safe" as const, statements: [wrong] };
+    const lines = linesOf({ ...rest, review: { ...review, files: [first, held] } });
+    expect(lines.slice(1, 3)).toEqual([
+      `  because of ${second.file.path}`, `  because of ${first.file.path}`,
+    ]);
+    expect(lines).toContain(`${second.file.path}: ERROR`);
+    expect(lines).toContain(`${first.file.path}: ${first.verdict.toUpperCase()}`);
+    const safe = planOf(wrong);
+    expect(linesOf(safe)[1]).toBe(`  because of ${safe.review.files[0]?.file.path}`);
   });
 
   test("fits a terminal but for names, which can be copied whole", () => {

@@ -7,7 +7,7 @@ import { rehearsalLines } from "./review-rehearsal-text.ts";
 import { pageDocument } from "./review-shown.ts";
 import { findingLines, statementLines } from "./review-statement-text.ts";
 import {
-  alarms, decidingFiles, folderFindings, headWord, howItRuns, isShown, refusals,
+  alarms, decidingFiles, fileWord, folderFindings, headWord, howItRuns, isShown, refusals,
   shortFingerprint, targetText, verdictMeaning,
 } from "./review-words.ts";
 
@@ -80,8 +80,9 @@ function factLines(document: ReviewDocument, style: TextStyle): readonly string[
 }
 
 function fileLines(reviewed: ReviewedFile, style: TextStyle): readonly string[] {
-  const { file, verdict, statements, findings } = reviewed;
+  const { file, statements, findings } = reviewed;
   const shown = findings.filter(isShown);
+  const verdict = fileWord(reviewed);
   const word = inColour(verdict.toUpperCase(), verdict, style);
   return [
     `${bold(file.path, style)}: ${word}`,

@@ -21,6 +21,12 @@ export function statementWord({ verdict, findings }: ReviewedStatement): Verdict
   return findings.some(isError) ? "error" : verdict;
 }
 
+/** Of a file likewise. */
+export function fileWord({ verdict, findings, statements }: ReviewedFile): Verdict | "error" {
+  const isWrong = findings.some(isError) || statements.some((one) => one.findings.some(isError));
+  return isWrong ? "error" : verdict;
+}
+
 function isError(finding: Finding): boolean {
   return finding.dismissed === undefined && findingClass(finding) === "error";
 }
@@ -48,10 +54,12 @@ export function verdictMeaning(document: ReviewDocument): string {
   return meanings[review.verdict];
 }
 
-/** The files that are as bad as the whole; none where all is safe. */
+/** The files that hold errors, then those that are as bad as the whole; none where all is safe. */
 export function decidingFiles({ review }: ReviewDocument): readonly ReviewedFile[] {
-  if (review.verdict === "safe") return [];
-  return review.files.filter(({ verdict }) => verdict === review.verdict);
+  const wrong = review.files.filter((file) => fileWord(file) === "error");
+  if (review.verdict === "safe") return wrong;
+  const others = review.files.filter((file) => !wrong.includes(file));
+  return [...wrong, ...others.filter(({ verdict }) => verdict === review.verdict)];
 }
 
 /** Why the answer is no; empty where it is yes. */
