@@ -33,9 +33,9 @@ export function reviewHtml(document: ReviewDocument): string {
 <header class="top"><p><b>pgmate</b> ${command}</p><p>${madeAtText(madeAt)}</p></header>
 <main id="review">
 ${verdictSection(shown)}
-${review.files.length === 0 ? undefined : fileTable(review.files)}
+${review.files.length === 0 ? undefined : fileTable(shown)}
 ${folderSection(shown)}
-${review.files.map(fileSection)}
+${review.files.map((file, index) => fileSection(file, index, shown))}
 ${rehearsal === undefined ? undefined : rehearsalSection(rehearsal)}
 </main>
 <footer><p>Made by pgmate ${pgmateVersion}, ${madeAtText(madeAt)}.</p></footer>
@@ -137,13 +137,13 @@ found</a></dd></div>`}
 </dl>`;
 }
 
-function fileTable(files: readonly ReviewedFile[]): Markup {
-  const rows = files.map((reviewed, index) => {
+function fileTable(document: ReviewDocument): Markup {
+  const rows = document.review.files.map((reviewed, index) => {
     const { file, statements, findings } = reviewed;
     const all = [...findings, ...statements.flatMap((one) => one.findings)];
     const found = all.filter((one) => one.dismissed === undefined && isSpoken(one)).length;
     return html`<tr><th scope="row"><a href="#file-${index + 1}">${file.name}</a></th>
-<td>${badge(fileWord(reviewed))}</td><td class="runs">${howItRuns(reviewed)}</td>
+<td>${badge(fileWord(reviewed, document))}</td><td class="runs">${howItRuns(reviewed)}</td>
 <td class="number amount">${statements.length}</td><td class="number">${found}</td></tr>`;
   });
   return html`
@@ -170,7 +170,7 @@ ${findings.map((finding) => {
 `;
 }
 
-function fileSection(reviewed: ReviewedFile, index: number): Markup {
+function fileSection(reviewed: ReviewedFile, index: number, document: ReviewDocument): Markup {
   const { file, statements, findings } = reviewed;
   const id = `file-${index + 1}`;
   const spoken = findings.filter(isShown).map((finding) => {
@@ -180,7 +180,7 @@ function fileSection(reviewed: ReviewedFile, index: number): Markup {
   });
   return html`
 <section class="file" id="${id}" aria-labelledby="${id}-title">
-<header><h2 id="${id}-title">${file.name} ${badge(fileWord(reviewed))}</h2>
+<header><h2 id="${id}-title">${file.name} ${badge(fileWord(reviewed, document))}</h2>
 <p class="path">${file.path} · ${howItRuns(reviewed)}</p></header>
 ${spoken}
 ${statementSections(statements, file.path)}

@@ -68,14 +68,15 @@ function headBlocks(document: ReviewDocument): readonly string[] {
     `## ${marks[verdict]} ${verdict.toUpperCase()}: ${inline(verdictMeaning(document))}`,
     ...(alarmed.length === 0 ? [] : [alarmed.join("\n")]),
     ...(document.answer === "no" ? [`**The answer is no**: ${inline(no.join("; "))}`] : []),
-    ...(files.length === 0 ? [] : [fileTable(files)]),
+    ...(files.length === 0 ? [] : [fileTable(document)]),
     ...(command === "lint" && found === 0 ? [`nothing found in ${counted(files.length, "file")}`]
       : []),
     `<sub>${facts.join(" · ")}</sub>`,
   ];
 }
 
-function fileTable(files: readonly ReviewedFile[]): string {
+function fileTable(document: ReviewDocument): string {
+  const { files } = document.review;
   const rows = files.slice(0, mostTableRows).map((reviewed) => {
     const { file, statements, findings } = reviewed;
     const all = [...findings, ...statements.flatMap((one) => one.findings)];
@@ -83,7 +84,7 @@ function fileTable(files: readonly ReviewedFile[]): string {
     // The end of a path says more than its beginning.
     const short = file.path.length > widestPath ? `…${file.path.slice(-widestPath)}` : file.path;
     const path = codeSpan(short).replaceAll("|", "\\|");
-    const verdict = fileWord(reviewed);
+    const verdict = fileWord(reviewed, document);
     const word = `${marks[verdict]} ${verdict}`;
     return `| ${path} | ${word} | ${howItRuns(reviewed)} | ${statements.length} | ${found} |`;
   });

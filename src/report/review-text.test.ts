@@ -123,6 +123,20 @@ describe("a plan", () => {
     expect(linesOf(safe)[1]).toBe(`  because of ${safe.review.files[0]?.file.path}`);
   });
 
+  test("is no safe one where the rehearsal failed", () => {
+    const sample = quietSample();
+    const { rehearsal } = reviewSample();
+    const path = sample.review.files[0]?.file.path ?? "";
+    if (rehearsal === undefined) throw new Error("the sample has one");
+    const failure = { path, line: 7, message: "division by zero" };
+    const failed = { ...rehearsal, failure, queries: undefined };
+    const lines = linesOf({ ...sample, rehearsal: failed, answer: "no" });
+    expect(lines.slice(0, 2)).toEqual([
+      "ERROR: not to be run as it is: the rehearsal failed", `  because of ${path}`,
+    ]);
+    expect(lines).toContain(`${path}: ERROR`);
+  });
+
   test("fits a terminal but for names, which can be copied whole", () => {
     const wide = linesOf(reviewSample()).filter((line) => Bun.stringWidth(line) > 100);
     expect(wide.map((line) => line.trim())).toEqual([

@@ -27,7 +27,7 @@ function planLines(document: ReviewDocument, style: TextStyle): readonly string[
     ...shownVerdict(document, style),
     "",
     ...factLines(document, style),
-    ...review.files.flatMap((file) => ["", ...fileLines(file, style)]),
+    ...review.files.flatMap((file) => ["", ...fileLines(file, document, style)]),
     ...(folder.length === 0 ? [] : ["", bold("The folder as a whole", style), ""]),
     ...folder.flatMap((finding) => findingLines(finding, folderPlace(finding), style)),
     ...(rehearsal === undefined ? [] : ["", ...rehearsalLines(rehearsal, style)]),
@@ -79,10 +79,14 @@ function factLines(document: ReviewDocument, style: TextStyle): readonly string[
   );
 }
 
-function fileLines(reviewed: ReviewedFile, style: TextStyle): readonly string[] {
+function fileLines(
+  reviewed: ReviewedFile,
+  document: ReviewDocument,
+  style: TextStyle,
+): readonly string[] {
   const { file, statements, findings } = reviewed;
   const shown = findings.filter(isShown);
-  const verdict = fileWord(reviewed);
+  const verdict = fileWord(reviewed, document);
   const word = inColour(verdict.toUpperCase(), verdict, style);
   return [
     `${bold(file.path, style)}: ${word}`,

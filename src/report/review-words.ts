@@ -11,9 +11,13 @@ import { brokenQueryId, opaqueRules } from "../core/review/rehearsal-rules.ts";
 import type { Undo } from "../core/review/undo.ts";
 import { roughDuration } from "../core/duration.ts";
 
-/** The verdict, or `error` where something must not be run at all, whatever it blocks. */
+/**
+ * The verdict, or `error` where something must not be run at all, whatever it blocks: an error
+ * that was found, or one that the rehearsal met.
+ */
 export function headWord(document: ReviewDocument): Verdict | "error" {
-  return errorCount(document) === 0 ? document.review.verdict : "error";
+  const isWrong = errorCount(document) > 0 || document.rehearsal?.failure !== undefined;
+  return isWrong ? "error" : document.review.verdict;
 }
 
 /** Of a statement likewise. */
@@ -22,8 +26,12 @@ export function statementWord({ verdict, findings }: ReviewedStatement): Verdict
 }
 
 /** Of a file likewise. */
-export function fileWord({ verdict, findings, statements }: ReviewedFile): Verdict | "error" {
-  const isWrong = findings.some(isError) || statements.some((one) => one.findings.some(isError));
+export function fileWord(
+  { file, verdict, findings, statements }: ReviewedFile,
+  { rehearsal }: ReviewDocument,
+): Verdict | "error" {
+  const isWrong = rehearsal?.failure?.path === file.path ||
+    findings.some(isError) || statements.some((one) => one.findings.some(isError));
   return isWrong ? "error" : verdict;
 }
 
@@ -39,10 +47,12 @@ function errorCount({ review }: ReviewDocument): number {
 export function verdictMeaning(document: ReviewDocument): string {
   const { direction, review } = document;
   const errors = errorCount(document);
-  if (errors > 0) {
-    const count = counted(errors, "finding is an error", "findings are errors");
+  if (headWord(document) === "error") {
+    const why = errors === 0
+      ? "the rehearsal failed"
+      : counted(errors, "finding is an error", "findings are errors");
     const besides = review.verdict === "safe" ? "" : `; also ${review.verdict}`;
-    return `not to be run as it is: ${count}${besides}`;
+    return `not to be run as it is: ${why}${besides}`;
   }
   if (review.files.length === 0) return "there is nothing to run";
   const goes = direction === "up" ? "may go before the code" : "running code keeps working";
@@ -55,8 +65,9 @@ export function verdictMeaning(document: ReviewDocument): string {
 }
 
 /** The files that hold errors, then those that are as bad as the whole; none where all is safe. */
-export function decidingFiles({ review }: ReviewDocument): readonly ReviewedFile[] {
-  const wrong = review.files.filter((file) => fileWord(file) === "error");
+export function decidingFiles(document: ReviewDocument): readonly ReviewedFile[] {
+  const { review } = document;
+  const wrong = review.files.filter((file) => fileWord(file, document) === "error");
   if (review.verdict === "safe") return wrong;
   const others = review.files.filter((file) => !wrong.includes(file));
   return [...wrong, ...others.filter(({ verdict }) => verdict === review.verdict)];
