@@ -1,6 +1,5 @@
 /** Puts the program together: arguments, environment, time, signals, exit status. */
 
-import { isatty } from "node:tty";
 import packageJson from "../package.json";
 import type { Invocation } from "./cli.ts";
 import type { Config } from "./config.ts";
@@ -8,7 +7,7 @@ import type { Clock } from "./core/clock.ts";
 import type { Context } from "./engine/context.ts";
 import type { Outcome, ReviewOutcome, StepResult } from "./engine/events.ts";
 import { type ErrorCode, exitStatus, PgmateError } from "./errors.ts";
-import { type ErrStyle, type Output, standardOutput } from "./report/output.ts";
+import { type ErrStyle, isTerminal, type Output, standardOutput } from "./report/output.ts";
 
 /** A second signal within this time ends the program at once. */
 const impatientMs = 1_000;
@@ -57,9 +56,9 @@ async function main(): Promise<number> {
 
 /** A terminal that calls itself dumb, or says nothing, cannot erase what it shows. */
 function errStyle(): ErrStyle {
-  const isTerminal = isatty(2);
-  const hasColour = isTerminal && (process.env["NO_COLOR"] ?? "") === "";
-  const canErase = isTerminal && !["", "dumb"].includes(process.env["TERM"] ?? "");
+  const onTerminal = isTerminal(2);
+  const hasColour = onTerminal && (process.env["NO_COLOR"] ?? "") === "";
+  const canErase = onTerminal && !["", "dumb"].includes(process.env["TERM"] ?? "");
   return { errStyle: hasColour ? "colour" : "plain", live: canErase ? "live" : "lines" };
 }
 
@@ -154,7 +153,7 @@ async function printReview(
   { format, outputFile }: Config,
 ): Promise<void> {
   const { reviewParts, verdictText } = await import("./report/review-output.ts");
-  const hasColour = isatty(1) && outputFile === "" && (process.env["NO_COLOR"] ?? "") === "";
+  const hasColour = isTerminal(1) && outputFile === "" && (process.env["NO_COLOR"] ?? "") === "";
   const colour = hasColour ? "colour" : "plain";
   const parts = await reviewParts(outcome, { format, colour });
   if (outputFile === "") {
@@ -347,7 +346,7 @@ function leftAtOnce(reason: ErrorCode): PgmateError {
 
 /** Both must be a terminal: an answer is worth nothing to a question that nobody has seen. */
 function confirmation(output: Output, signal: AbortSignal): Context["confirm"] {
-  if (!isatty(0) || !isatty(2)) return undefined;
+  if (!isTerminal(0) || !isTerminal(2)) return undefined;
   return (question) =>
     new Promise((resolve) => {
       const { stdin } = process;

@@ -7,8 +7,9 @@ import { resolveBinary } from "dbmate";
 import type { TestServer } from "../../src/testing/servers.ts";
 import type { Contestant } from "./contest.ts";
 
-export const pgmateBinary = process.env["PGMATE_BINARY"] ?? join(import.meta.dir, "../../dist/pgmate");
-export const dbmateBinary = resolveBinary();
+const built = join(import.meta.dir, "../../dist/pgmate");
+const pgmateBinary = process.env["PGMATE_BINARY"] ?? built;
+const dbmateBinary = resolveBinary();
 
 /** A folder with `db/migrations`, removed at the end. */
 export class Project {
@@ -39,13 +40,14 @@ export class Project {
     return { command: [dbmateBinary, "--url", url, ...args], cwd: this.folder };
   }
 
-  /** The same SQL and the same rows, each file in its transaction, as psql reads it from one file. */
+  /** The same SQL and the same rows, each file in its transaction, all in one script. */
   async psql(it: TestServer, url: string): Promise<Contestant> {
     const script = join(this.folder, "all.sql");
     const create =
       "create table if not exists schema_migrations (version varchar primary key);\n";
     const steps = this.sections.map((section, index) =>
-      `begin;\n${section}\ninsert into schema_migrations values ('${versionOf(index)}');\ncommit;\n`,
+      `begin;\n${section}\n` +
+        `insert into schema_migrations values ('${versionOf(index)}');\ncommit;\n`,
     );
     await writeFile(script, create + steps.join(""));
     return psqlContestant(it, url, this.folder, script);
