@@ -9,6 +9,7 @@ const programs = {
   chromium: { names: ["chromium", "chromium-browser", "google-chrome"], packages: "chromium" },
   openssl: { names: ["openssl"], packages: "openssl" },
   patch: { names: ["patch"], packages: "patch" },
+  "systemd-analyze": { names: ["systemd-analyze"], packages: "systemd" },
 } as const satisfies Readonly<Record<string, Program>>;
 
 interface Program {
