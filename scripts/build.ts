@@ -1,6 +1,7 @@
 // Compiles dist/pgmate, one binary with everything in it, for this machine or a given target.
 import { readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
+import { signForMac } from "./release/mac-signature.ts";
 import { makeSeed } from "./seed.ts";
 
 const root = join(import.meta.dir, "..");
@@ -36,6 +37,7 @@ export async function build(target?: string): Promise<string> {
     new Response(compiler.stderr).text(),
   ]);
   if ((await compiler.exited) !== 0) throw new Error(`cannot compile:\n${out}${err}`);
+  if ((target ?? process.platform).includes("darwin")) await signForMac(made);
   await rename(made, outfile);
   await rm(dirname(made), { recursive: true });
   const megabytes = (await stat(outfile)).size / 1e6;
