@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inflateRawSync } from "node:zlib";
@@ -10,7 +11,13 @@ import Ajv from "ajv";
 import packageJson from "../package.json";
 import { release } from "../scripts/release.ts";
 import { hasValidSignature, signed } from "../scripts/release/mac-signature.ts";
-import { nativeTarget, releaseName, type Target, targets } from "../scripts/release/target.ts";
+import {
+  nativeTarget,
+  packageName,
+  releaseName,
+  type Target,
+  targets,
+} from "../scripts/release/target.ts";
 import { readTar } from "./pg/tar.ts";
 import { binary } from "./testing/program.ts";
 
@@ -60,6 +67,8 @@ async function bundledPackages(): Promise<readonly string[]> {
 describe("the archive", () => {
   test("is what the checksums say, and so is the list of parts", () => {
     expect(run("sha256sum", "-c", "SHA256SUMS").trim().split("\n")).toEqual([
+      `npm/pgmate-${packageJson.version}.tgz: OK`,
+      `npm/${packageName(native).slice(1).replace("/", "-")}-${packageJson.version}.tgz: OK`,
       `${releaseName(native)}.cdx.json: OK`,
       `${releaseName(native)}.tar.gz: OK`,
     ]);
@@ -188,7 +197,9 @@ async function releaseTwice(target: Target): Promise<Readonly<Record<string, Buf
   const [one, other] = await Promise.all(["one", "other"].map(async (name) => {
     const at = join(out, `${name}-${target.name}`);
     await release([target], at, program);
-    return Object.fromEntries(readdirSync(at).map((file) => [file, readFileSync(join(at, file))]));
+    const names = (await readdir(at, { recursive: true })).filter((file) => file.includes("."));
+    const files = [...names, "SHA256SUMS"].toSorted();
+    return Object.fromEntries(files.map((file) => [file, readFileSync(join(at, file))]));
   }));
   expect(one).toEqual(other);
   return one ?? {};
@@ -198,9 +209,14 @@ test.each(targets.map((one) => [one.name, one] as const))("%s twice: the same", 
   const files = await releaseTwice(one);
   const kind = one.os === "win32" ? "zip" : "tar.gz";
   const name = releaseName(one);
-  expect(Object.keys(files).toSorted()).toEqual(
-    ["SHA256SUMS", `${name}.cdx.json`, `${name}.${kind}`],
-  );
+  const number = packageJson.version;
+  expect(Object.keys(files)).toEqual([
+    "SHA256SUMS",
+    `npm/pgmate-${number}.tgz`,
+    `npm/${packageName(one).replace("@", "").replace("/", "-")}-${number}.tgz`,
+    `${name}.cdx.json`,
+    `${name}.${kind}`,
+  ].toSorted());
   const program = readFileSync(join(out, "program"));
   const archive = files[`${name}.${kind}`] ?? Buffer.alloc(0);
   const entries = kind === "zip" ? readZip(archive) : readTar(Bun.gunzipSync(Buffer.from(archive)));
