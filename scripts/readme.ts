@@ -5,7 +5,10 @@ import type { Command } from "../src/commands/command.ts";
 import { commands } from "../src/commands/list.ts";
 import { type RiskClass, riskClasses } from "../src/core/review/rule.ts";
 import { allRules } from "../src/core/review/rules.ts";
+import { exitStatus, isErrorCode } from "../src/errors.ts";
 import { commandOptions, globalOptions, type Option } from "../src/options.ts";
+import { errorMeanings } from "../src/report/error-meaning.ts";
+import { untouchedState } from "../src/report/error-page.ts";
 import { differences } from "../src/testing/dbmate-differences.ts";
 
 export const readmePath = join(import.meta.dir, "../README.md");
@@ -15,6 +18,7 @@ export const generatedParts: ReadonlyMap<string, string> = new Map([
   ["reference", referenceMarkdown(commands, globalOptions, commandOptions)],
   ["differences", differencesTable()],
   ["rules", rulesTable()],
+  ["errors", errorsTable()],
 ]);
 
 /** The text with its generated parts as they must be now. */
@@ -42,6 +46,15 @@ function rulesTable(): string {
 function differencesTable(): string {
   const rows = differences.map((one) => row([one.dbmate, one.pgmate, one.reason]));
   return ["| dbmate 2.36 | pgmate | why |", "| --- | --- | --- |", ...rows].join("\n");
+}
+
+function errorsTable(): string {
+  const rows = Object.entries(errorMeanings).map(([code, { means, state, cure }]) => {
+    const status = isErrorCode(code) ? String(exitStatus(code)) : "";
+    return row([`\`${code}\``, status, means, state ?? untouchedState, cure]);
+  });
+  return ["| code | exit | means | state | cure |", "| --- | --- | --- | --- | --- |", ...rows]
+    .join("\n");
 }
 
 /** Tables in Markdown: every command with its options, then what all of them take. */

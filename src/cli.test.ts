@@ -17,7 +17,11 @@ function meaning(argv: readonly string[]): string {
   try {
     const invocation = parseCommandLine(argv);
     if (invocation.kind === "version") return "version";
-    if (invocation.kind === "help") return `help ${invocation.command?.name ?? ""}`.trimEnd();
+    if (invocation.kind === "help") {
+      const { command, errorCode } = invocation;
+      const code = errorCode === undefined ? "" : `of ${errorCode}`;
+      return ["help", command?.name ?? "", code].filter((word) => word !== "").join(" ");
+    }
     const { command, argument, options } = invocation;
     const shown = [...options].map(([name, texts]) => `${name}: ${texts.join("|")}`).join(", ");
     const given = argument === "" ? "" : ` ${JSON.stringify(argument)}`;
@@ -140,6 +144,10 @@ const help: readonly Case[] = [
   ["help down", "help rollback"],
   ["help n", "help new"],
   ["help help", "help"],
+  ["help lock-timeout", "help of lock-timeout"],
+  ["help dump", "help dump of dump"],
+  ["help constructor", "! unknown-command: unknown command: constructor → " +
+    "pgmate --help lists the commands"],
   ["up --help", "help up"],
   ["up -h", "help up"],
   ["--help up", "help up"],

@@ -6,11 +6,16 @@ import { commands } from "./commands/list.ts";
 import { nearest } from "./core/nearest.ts";
 import { falseWords } from "./core/option-value.ts";
 import { holdsPassword, mayBeUrl } from "./core/url-text.ts";
-import { PgmateError } from "./errors.ts";
+import { type ErrorCode, isErrorCode, PgmateError } from "./errors.ts";
 import { allOptions, commandOptions, globalOptions, type Option } from "./options.ts";
 
 export type Invocation =
-  | { readonly kind: "help"; readonly command: Command | undefined }
+  | {
+      readonly kind: "help";
+      readonly command: Command | undefined;
+      /** `help CODE`; a word may be the name of a command as well. */
+      readonly errorCode?: ErrorCode;
+    }
   | { readonly kind: "version" }
   | {
       readonly kind: "command";
@@ -93,7 +98,10 @@ function withoutCommand(word: string | undefined, tokens: readonly Token[]): Inv
   if (word === undefined || word === "help" || word === "h") {
     return { kind: "help", command: undefined };
   }
-  return { kind: "help", command: matchCommand(word, [word]) };
+  const errorCode = isErrorCode(word) ? word : undefined;
+  const isCommand = commands.some(({ name, aliases }) => [name, ...aliases].includes(word));
+  const command = errorCode !== undefined && !isCommand ? undefined : matchCommand(word, [word]);
+  return { kind: "help", command, ...(errorCode === undefined ? {} : { errorCode }) };
 }
 
 /** Which words are values depends on the options' kinds, which no two options share a name for. */

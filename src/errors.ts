@@ -95,6 +95,10 @@ const exitStatusByCode = {
 
 export type ErrorCode = keyof typeof exitStatusByCode;
 
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(exitStatusByCode, text);
+}
+
 export interface ErrorDetails {
   /** What to do next, as a command where possible. */
   readonly hint?: string;

@@ -74,6 +74,12 @@ async function obey(call: Call, output: Output): Promise<number> {
     case "version":
       return printVersion(output);
     case "help": {
+      if (invocation.errorCode !== undefined) {
+        const { errorPageText } = await import("./report/error-page.ts");
+        output.out(errorPageText(invocation.errorCode));
+        if (invocation.command === undefined) return 0;
+        output.out("\n");
+      }
       const { helpText } = await import("./report/help.ts");
       const { commands } = await import("./commands/list.ts");
       const { globalOptions } = await import("./options.ts");
