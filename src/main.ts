@@ -101,6 +101,7 @@ async function runCommand(
 ): Promise<number> {
   const { argv, done } = call;
   const { envFiles, optionsOf } = await import("./cli.ts");
+  const { targetOptions } = await import("./core/command-line.ts");
   const { interruptible } = await import("./engine/context.ts");
   const { readSettings } = await import("./engine/settings.ts");
   const { eventPrinter, printOutcome } = await import("./report/reporter.ts");
@@ -211,6 +212,7 @@ async function identity(
   { command, argument, options, passedOn }: Extract<Invocation, { kind: "command" }>,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Context["identity"]> {
+  const { commandLine } = await import("./core/command-line.ts");
   const { hostname, userInfo } = await import("node:os");
   return {
     version: packageJson.version,
@@ -222,45 +224,6 @@ async function identity(
     home: environment["HOME"] ?? "",
     platform: process.platform,
   };
-}
-
-/** These decide what a command is about; of the rest each command has its own. */
-const targets: readonly string[] = [
-  "env", "env-file", "migrations-dir", "migrations-table", "schema-file",
-];
-
-/** The URL may hold a password: that there was one is all that is told of it. */
-function targetOptions(options: ReadonlyMap<string, readonly string[]>): string {
-  const words = optionWords(options, (name) => targets.includes(name));
-  return [...(options.has("url") ? ["--url=…"] : []), ...words].join(" ");
-}
-
-/** As it could be typed again, without the target options and the answer to a question. */
-function commandLine(
-  command: readonly string[],
-  options: ReadonlyMap<string, readonly string[]>,
-  passedOn: readonly string[],
-): string {
-  const words = optionWords(
-    options,
-    (name) => !["url", "resume", ...targets].includes(name),
-  );
-  const rest = passedOn.length === 0 ? [] : ["--", ...passedOn.map(quoted)];
-  const named = command.filter((word) => word !== "").map(quoted);
-  return ["pgmate", ...named, ...words, ...rest].join(" ");
-}
-
-function optionWords(
-  options: ReadonlyMap<string, readonly string[]>,
-  isMeant: (name: string) => boolean,
-): readonly string[] {
-  return [...options].filter(([name]) => isMeant(name)).flatMap(([name, values]) =>
-    values.map((value) => quoted(value === "true" ? `--${name}` : `--${name}=${value}`)),
-  );
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** A container may run under a number that has no name. */
