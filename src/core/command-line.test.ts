@@ -10,6 +10,8 @@ const options = new Map<string, readonly string[]>([
   ["verbose", ["false"]],
   ["to", ["1"]],
   ["resume", ["skip"]],
+  ["log-format", ["json"]],
+  ["log-level", ["debug"]],
 ]);
 
 test("the command, without what says which database is meant", () => {

@@ -14,16 +14,17 @@ export function targetOptions(options: Options): string {
   return [...(options.has("url") ? ["--url=…"] : []), ...words].join(" ");
 }
 
+/** They change what is told, not what is done. */
+const telling: readonly string[] = ["log-format", "log-level"];
+
 /** As it could be typed again, without the target options and the answer to a question. */
 export function commandLine(
   command: readonly string[],
   options: Options,
   passedOn: readonly string[],
 ): string {
-  const words = optionWords(
-    options,
-    (name) => !["url", "resume", ...targets].includes(name),
-  );
+  const left = ["url", "resume", ...targets, ...telling];
+  const words = optionWords(options, (name) => !left.includes(name));
   const rest = passedOn.length === 0 ? [] : ["--", ...passedOn.map(quoted)];
   const named = command.filter((word) => word !== "").map(quoted);
   return ["pgmate", ...named, ...words, ...rest].join(" ");
