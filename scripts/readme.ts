@@ -1,4 +1,4 @@
-// Writes the parts of README.md that come from the code: the reference and the differences table.
+// Writes the parts of README.md that come from the code: the reference, and tables of what stays.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "../src/commands/command.ts";
@@ -9,6 +9,7 @@ import { exitStatus, isErrorCode } from "../src/errors.ts";
 import { commandOptions, globalOptions, type Option } from "../src/options.ts";
 import { errorMeanings } from "../src/report/error-meaning.ts";
 import { untouchedState } from "../src/report/error-page.ts";
+import { logEvents, logFields } from "../src/report/log-events.ts";
 import { differences } from "../src/testing/dbmate-differences.ts";
 
 export const readmePath = join(import.meta.dir, "../README.md");
@@ -19,6 +20,7 @@ export const generatedParts: ReadonlyMap<string, string> = new Map([
   ["differences", differencesTable()],
   ["rules", rulesTable()],
   ["errors", errorsTable()],
+  ["log", logTables()],
 ]);
 
 /** The text with its generated parts as they must be now. */
@@ -41,6 +43,22 @@ function rulesTable(): string {
     return row([`\`${id}\``, classes.join(", "), title]);
   });
   return ["| rule | can say | what it is about |", "| --- | --- | --- |", ...rows].join("\n");
+}
+
+/** Every event with its levels and fields, then what the fields are. */
+function logTables(): string {
+  const fields = Object.entries(logFields);
+  return [
+    "| event | level | when | fields |",
+    "| --- | --- | --- | --- |",
+    ...logEvents.map(({ name, levels, fields: own, about }) =>
+      row([`\`${name}\``, levels.join(", "), about, own.map((one) => `\`${one}\``).join(" ")]),
+    ),
+    "",
+    "| field | type | what it is |",
+    "| --- | --- | --- |",
+    ...fields.map(([name, [type, about]]) => row([`\`${name}\``, type, about])),
+  ].join("\n");
 }
 
 function differencesTable(): string {

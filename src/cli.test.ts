@@ -1,7 +1,7 @@
 /** What a command line means: positions, dashes, values, help, and every way to get it wrong. */
 
 import { describe, expect, test } from "bun:test";
-import { asksForJson, envFiles, optionsOf, parseCommandLine } from "./cli.ts";
+import { asksForJson, asksForJsonLog, envFiles, optionsOf, parseCommandLine } from "./cli.ts";
 import { commands } from "./commands/list.ts";
 import { PgmateError } from "./errors.ts";
 
@@ -299,4 +299,24 @@ test("whether an error is to be a document, also where the line cannot be read",
   const no = ["up", "up --json=false", "up --to --json", "up -- --json", "up --jsn", "new json"];
   for (const line of yes) expect([line, asksForJson(argvOf(line))]).toEqual([line, true]);
   for (const line of no) expect([line, asksForJson(argvOf(line))]).toEqual([line, false]);
+});
+
+test("an error is told as a log where the command line or the environment says so", () => {
+  const yes = ["up --log-format json", "--log-format=json up", "up -log-format json --bogus",
+    "up --log-format text --log-format json", "up --log-format json --to", "--log-format json"];
+  const no = ["up --log-format text", "up --log-format=text --to", "up --log-format text --bogus"];
+  const unsaid = ["up", "up --log-format", "up --log-format xml", "up -- --log-format json",
+    "up --log-format --to json"];
+  for (const line of yes) {
+    expect([line, asksForJsonLog(argvOf(line), undefined)]).toEqual([line, true]);
+  }
+  for (const line of no) {
+    expect([line, asksForJsonLog(argvOf(line), "json")]).toEqual([line, false]);
+  }
+  for (const line of unsaid) {
+    const said = [undefined, "", "JSON", "pretty"].map((variable) => {
+      return asksForJsonLog(argvOf(line), variable);
+    });
+    expect([line, ...said]).toEqual([line, false, false, true, false]);
+  }
 });

@@ -3,6 +3,7 @@
 import { type CAC, cac } from "cac";
 import type { Command } from "./commands/command.ts";
 import { commands } from "./commands/list.ts";
+import { logFormats, sharedFormat } from "./core/log-level.ts";
 import { nearest } from "./core/nearest.ts";
 import { falseWords } from "./core/option-value.ts";
 import { holdsPassword, mayBeUrl } from "./core/url-text.ts";
@@ -90,6 +91,24 @@ export function asksForJson(argv: readonly string[]): boolean {
     return isAsked(tokens, "json") || format?.value === "json";
   } catch {
     return argv.some((word) => /^--?json$/.test(word));
+  }
+}
+
+/**
+ * Whether such an error is to be a line of a log. `variable`: what LOG_FORMAT holds; it counts
+ * where the command line says nothing that can be understood.
+ */
+export function asksForJsonLog(argv: readonly string[], variable: string | undefined): boolean {
+  const known = logFormats.find((format) => format === logFormatWord(argv));
+  return (known ?? sharedFormat(variable ?? "")) === "json";
+}
+
+function logFormatWord(argv: readonly string[]): string | undefined {
+  try {
+    return scan(argv).tokens.findLast(({ name }) => name === "log-format")?.value;
+  } catch {
+    const at = argv.findLastIndex((word) => /^--?log-format(?:=|$)/.test(word));
+    return argv[at]?.split("=")[1] ?? argv[at + 1];
   }
 }
 

@@ -156,6 +156,22 @@ export const globalOptions = [
     placeholder: "TIME",
     help: "longest run of a statement; 0: no limit; else the server's own",
   },
+  {
+    name: "log-format",
+    variable: "LOG_FORMAT",
+    kind: "text",
+    placeholder: "text|json",
+    fallback: "text",
+    help: "json: each event is one line of JSON on stderr",
+  },
+  {
+    name: "log-level",
+    variable: "LOG_LEVEL",
+    kind: "text",
+    placeholder: "LEVEL",
+    fallback: "info",
+    help: "what is told of a run: debug, info, warn or error",
+  },
   { name: "help", short: "h", kind: "flag", help: "show help" },
   { name: "version", short: "v", kind: "flag", help: "show pgmate's version" },
 ] as const satisfies readonly Option[];

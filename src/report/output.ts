@@ -10,6 +10,8 @@ export interface Output {
   out(text: string | Uint8Array): void;
   /** Everything else. */
   err(text: string): void;
+  /** To stderr too, for what was blanked before it was written as JSON. */
+  errAsIs(text: string): void;
   /** From now on it is blanked in what goes to `err`, whoever says it. */
   hide(secret: string): void;
   /** The text without what was hidden. */
@@ -60,6 +62,7 @@ export function standardOutput({ errStyle, live }: ErrStyle): Output {
       liveLine?.clear();
       standardError.write(secrets.blank(text));
     },
+    errAsIs: (text) => standardError.write(text),
     hide: (secret) => secrets.add(secret),
     blanked: (text) => secrets.blank(text),
     errStyle,
