@@ -146,6 +146,18 @@ const settings: Readonly<Record<string, Setting>> = {
       });
     },
   },
+  "logs": {
+    prepare: async (stage) => {
+      await stage.write(sampleFiles());
+      await stage.script("pgmate up --no-dump-schema");
+      await stage.write({
+        "db/migrations/20260301100000_floors.sql": pair(
+          "alter table public.rooms add column floor integer;",
+          "alter table public.rooms drop column floor;",
+        ),
+      });
+    },
+  },
   "dbmate": {
     prepare: async (stage) => {
       await stage.write(bookings);
