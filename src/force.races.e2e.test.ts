@@ -1,8 +1,9 @@
 /** `force` asked on a terminal, and beside other runs: what was agreed to is what is done. */
 import { describe, expect, test } from "bun:test";
 import { server } from "./testing/servers.ts";
+import { asleep, until } from "./testing/stopping.ts";
 import { onTerminal, type TerminalRun } from "./testing/terminal.ts";
-import { pair, type Trial, trial, units } from "./testing/trial.ts";
+import { pair, type Trial, trial, units, wake } from "./testing/trial.ts";
 
 const three = {
   "001_a.sql": pair("select 1;", "select 1;"),
@@ -124,16 +125,24 @@ describe.concurrent("asked", () => {
 });
 
 describe.concurrent("beside an up", () => {
-  const sleeping = (seconds: number) => ({
-    ...three, "002_b.sql": units(`select 1;\nselect pg_sleep(${seconds});\nselect 3;`),
-  });
+  /** It stays in its second file until it is woken, and goes on then. */
+  const held = {
+    ...three,
+    "002_b.sql": units(
+      "select 1;\ndo $$ begin perform pg_sleep(600); exception when query_canceled then null; " +
+        "end $$;\nselect 3;",
+    ),
+  };
 
   test("it waits for its end, says for whom, and decides then", async () => {
-    await using t = await trial(await server(18), sleeping(6));
+    await using t = await trial(await server(18), held);
     const up = t.start(["up"]);
-    while (!up.stdout().includes("Applying: 002")) await Bun.sleep(20);
-    const ended = await t.pgmate(["force", "002", "--yes"]);
+    await asleep(t);
+    const force = t.start(["force", "002", "--yes"]);
+    await until(async () => force.stderr().includes("Waiting for another run to end"));
+    await wake(t, up.result);
     expect((await up.result).status).toBe(0);
+    const ended = await force.result;
     expect(ended.status).toBe(0);
     expect(ended.stderr).toMatch(/\nWaiting for another run to end: pgmate \S+ up /);
     expect(ended.stderr).toEndWith("\n003_c.sql: applied → pending\n");
@@ -142,9 +151,9 @@ describe.concurrent("beside an up", () => {
   });
 
   test("with nothing to change, for a dry run, or without --yes it waits for nobody", async () => {
-    await using t = await trial(await server(15), sleeping(12));
+    await using t = await trial(await server(15), held);
     const up = t.start(["up"]);
-    while (!up.stdout().includes("Applying: 002")) await Bun.sleep(20);
+    await asleep(t);
     const looks = await Promise.all([
       t.pgmate(["force", "--only", "001", "--applied"]),
       t.pgmate(["force", "003", "--dry-run"]),
@@ -152,17 +161,19 @@ describe.concurrent("beside an up", () => {
     ]);
     expect(looks.map(({ status }) => status)).toEqual([0, 0, 2]);
     expect(up.stdout()).not.toContain("Applied: 002");
+    await wake(t, up.result);
     expect((await up.result).status).toBe(0);
     expect(await t.applied()).toEqual(["001", "002", "003"]);
   });
 
   test("--lock-wait ends the wait", async () => {
-    await using t = await trial(await server(18), sleeping(2));
+    await using t = await trial(await server(18), held);
     const up = t.start(["up"]);
-    while (!up.stdout().includes("Applying: 002")) await Bun.sleep(20);
+    await asleep(t);
     const ended = await t.pgmate(["force", "001", "--yes", "--lock-wait", "200ms"]);
     expect(ended.status).toBe(2);
     expect(ended.stderr).toContain("another run is under way on this database");
+    await wake(t, up.result);
     expect((await up.result).status).toBe(0);
     expect(await t.applied()).toEqual(["001", "002", "003"]);
   });
@@ -189,8 +200,8 @@ describe.concurrent("beside an up", () => {
 test("Ctrl-C while it waits for a lock on the ledger: nothing is changed", async () => {
   await using t = await trial(await server(17), three);
   expect((await t.pgmate(["up", "--to", "001"])).status).toBe(0);
-  const held = t.query("begin; lock table schema_migrations in share mode; select pg_sleep(4)");
-  await Bun.sleep(300);
+  const held = t.query("begin; lock table schema_migrations in share mode; select pg_sleep(600)");
+  await asleep(t);
   const run = t.start(["force", "003", "--yes", "--lock-timeout", "30s"]);
   const isWaiting = "select 1 from pg_stat_activity where wait_event_type = 'Lock'" +
     " and datname = current_database()";
@@ -199,7 +210,7 @@ test("Ctrl-C while it waits for a lock on the ledger: nothing is changed", async
   const ended = await run.result;
   expect(ended.status).toBe(130);
   expect(ended.stderr).toContain("Error: interrupted\nState: nothing was changed\nNext: ");
-  await held;
+  await wake(t, held);
   expect(await t.applied()).toEqual(["001"]);
   expect(await advisoryLocks(t)).toBe(0);
 });
@@ -207,8 +218,8 @@ test("Ctrl-C while it waits for a lock on the ledger: nothing is changed", async
 test("a connection that is cut: it is said, and the same command finds out", async () => {
   await using t = await trial(await server(17), three);
   expect((await t.pgmate(["up", "--to", "001"])).status).toBe(0);
-  const held = t.query("begin; lock table schema_migrations in share mode; select pg_sleep(4)");
-  await Bun.sleep(300);
+  const held = t.query("begin; lock table schema_migrations in share mode; select pg_sleep(600)");
+  await asleep(t);
   const run = t.start(["force", "003", "--yes", "--lock-timeout", "30s"]);
   const end = "select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type =" +
     " 'Lock' and datname = current_database()";
@@ -217,7 +228,7 @@ test("a connection that is cut: it is said, and the same command finds out", asy
   expect(ended.status).toBe(2);
   expect(ended.stderr).toContain("State: whether the ledger was changed is not known\n");
   expect(ended.stderr).toContain("again: it does only what is left to do");
-  await held;
+  await wake(t, held);
   expect((await t.pgmate(["force", "003", "--yes"])).status).toBe(0);
   expect(await t.applied()).toEqual(["001", "002", "003"]);
 });
