@@ -3,6 +3,7 @@
 import { names } from "../review/action.ts";
 import { addedConstraint, growing, notValidFirst } from "../review/added-constraint.ts";
 import { nullable, unvalidatedNotNull } from "../review/null-proof.ts";
+import { shownName } from "../review/relation-name.ts";
 import type { StatementRule } from "../review/rule.ts";
 import { sameLocks } from "../review/table-locks.ts";
 
@@ -44,7 +45,7 @@ export const addNotNullConstraint: StatementRule = {
       ...base,
       classes: ["risky"],
       reason: `every row of ${name} is read while nobody can read or write it`,
-      instead: notValidFirst(added, `not null ${column}`),
+      instead: notValidFirst(added, `not null ${shownName(column)}`),
       growsWith: growing(added),
       scans: stored,
     };

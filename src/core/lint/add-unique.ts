@@ -5,6 +5,7 @@ import { addedConstraint } from "../review/added-constraint.ts";
 import { adoptedKeys } from "../review/adopted-parts.ts";
 import { keyLocks } from "../review/key-locks.ts";
 import { unvalidatedNotNull } from "../review/null-proof.ts";
+import { shownName } from "../review/relation-name.ts";
 import type { StatementRule } from "../review/rule.ts";
 
 export const addUnique: StatementRule = {
@@ -45,6 +46,7 @@ export const addUnique: StatementRule = {
         : `${name} holds no rows of its own: no row is read`;
       return { ...base, classes: ["safe"], reason };
     }
+    const list = columns.map(shownName).join(", ");
     const word = node.contype === "CONSTR_PRIMARY" ? "primary key" : "unique";
     return {
       ...base,
@@ -52,7 +54,7 @@ export const addUnique: StatementRule = {
       reason: `an index of ${name} is built while nobody can read or write it`,
       instead: kind === "partitioned-table"
         ? "add it to each partition first, using an index that is built concurrently"
-        : `create unique index concurrently … on ${name} (${columns.join(", ")}) in a file of ` +
+        : `create unique index concurrently … on ${name} (${list}) in a file of ` +
           `its own, then alter table ${addition} ${word} using index …`,
       growsWith: read,
       scans: read,

@@ -1,6 +1,7 @@
 /** `foreign-key-without-index`: deleting in the other table reads this one from end to end. */
 
 import { addedForeignKey } from "../review/foreign-key.ts";
+import { shownName } from "../review/relation-name.ts";
 import type { StatementRule } from "../review/rule.ts";
 import { withAncestors } from "../review/table-ancestry.ts";
 
@@ -32,12 +33,13 @@ export const foreignKeyWithoutIndex: StatementRule = {
       return index.valid && columns.every((column) => leading.includes(column));
     });
     if (isLed) return undefined;
+    const list = columns.map(shownName).join(", ");
     return {
       classes: ["advice"],
       reason:
-        `no index of ${name} begins with ${columns.join(", ")}: each delete in ${parent} will ` +
+        `no index of ${name} begins with ${list}: each delete in ${parent} will ` +
         `read all of ${name}`,
-      instead: `create index concurrently … on ${name} (${columns.join(", ")})`,
+      instead: `create index concurrently … on ${name} (${list})`,
       subjects: [name],
     };
   },

@@ -1,6 +1,7 @@
 /** `set-not-null`: SET NOT NULL reads the whole table, unless a check has proven it already. */
 
 import { columnCommand } from "../review/column-command.ts";
+import { shownName } from "../review/relation-name.ts";
 import type { StatementRule } from "../review/rule.ts";
 import type { SchemaModel } from "../review/schema-model.ts";
 import { constraintsOn, withAncestors } from "../review/table-ancestry.ts";
@@ -52,7 +53,7 @@ export const setNotNull: StatementRule = {
       reason: `every row of ${name} is read while nobody can read or write it`,
       instead:
         unvalidated === undefined
-          ? `add constraint … check (${column} is not null) not valid, then validate constraint, ` +
+          ? `add constraint … check (${shownName(column)} is not null) not valid, then validate constraint, ` +
             "then set not null: three files"
           : `the check ${unvalidated.name} is not valid yet: validate it first, in a file of its ` +
             "own",

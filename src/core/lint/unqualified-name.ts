@@ -3,6 +3,7 @@
 import type { Node } from "libpg-query";
 import { names } from "../review/action.ts";
 import { sectionsInOrder } from "../review/file-sections.ts";
+import { relationName } from "../review/relation-name.ts";
 import type { FileRule } from "../review/rule.ts";
 
 export const unqualifiedName: FileRule = {
@@ -34,7 +35,7 @@ export const unqualifiedName: FileRule = {
     return [{
       classes: ["advice"],
       reason: `${all.slice(0, 3).join(", ")}${more} without a schema: the search path decides`,
-      instead: `write the schema: public.${first.name}, if it is public`,
+      instead: `write the schema: ${relationName("public", first.name)}, if it is public`,
       place: { offset, line },
     }];
   },

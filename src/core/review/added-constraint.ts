@@ -2,6 +2,7 @@
 
 import type { Constraint as ConstraintNode } from "libpg-query";
 import type { Action } from "./action.ts";
+import { shownName } from "./relation-name.ts";
 import type { Known } from "./rule.ts";
 import type { Relation } from "./schema-facts.ts";
 import { storedTables, touchedTables } from "./table-locks.ts";
@@ -17,7 +18,7 @@ export interface AddedConstraint {
   readonly skipsRows: boolean;
   /** `app.orders add constraint x`, for what is to be written instead. */
   readonly addition: string;
-  /** `x`, or a dash of a name where the author gave none. */
+  /** `x` as SQL writes it, or a dash of a name where the author gave none. */
   readonly name: string;
 }
 
@@ -37,7 +38,7 @@ export function addedConstraint(
   if (node.contype === undefined || !kinds.includes(node.contype)) return undefined;
   const table = schema.relation(action.table);
   const tables = touchedTables(schema, action);
-  const name = node.conname ?? "…";
+  const name = node.conname === undefined ? "…" : shownName(node.conname);
   return {
     node, table, tables, name,
     stored: object === "OBJECT_FOREIGN_TABLE" ? [] : storedTables(schema, tables),

@@ -2,6 +2,7 @@
 
 import type { Action } from "./action.ts";
 import { type AddedConstraint, addedConstraint } from "./added-constraint.ts";
+import { shownName } from "./relation-name.ts";
 import type { Known, LockMode, RelationLock } from "./rule.ts";
 import type { SchemaModel } from "./schema-model.ts";
 import { sameLocks, tableFamily } from "./table-locks.ts";
@@ -38,5 +39,5 @@ export function bothEnds(child: string, parent: string): string {
 
 /** As it is written in SQL. */
 export function shownReference({ columns, parent }: AddedForeignKey): string {
-  return `foreign key (${columns.join(", ")}) references ${parent}`;
+  return `foreign key (${columns.map(shownName).join(", ")}) references ${parent}`;
 }

@@ -2,7 +2,7 @@
 
 /** Schema and name, each in quotes where SQL would need them. */
 export function relationName(schema: string, name: string): string {
-  return `${shown(schema)}.${shown(name)}`;
+  return `${shownName(schema)}.${shownName(name)}`;
 }
 
 /** The schema and the name that `relationName` joined. */
@@ -12,8 +12,9 @@ export function partsOfName(joined: string): { readonly schema: string; readonly
   return { schema: bare(schema), name: bare(name) };
 }
 
-function shown(part: string): string {
-  return /^[a-z_][a-z0-9_$]*$/.test(part) ? part : `"${part.replaceAll('"', '""')}"`;
+/** A name as SQL reads it again: in quotes where it needs them, but for words of SQL. */
+export function shownName(name: string): string {
+  return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
 function bare(part: string): string {
