@@ -48,8 +48,8 @@ async function main(): Promise<number> {
     await it.stop();
   }
   const table = [
-    "| what | pgmate | beside it | ratio | to reach | rounds |",
-    "| --- | --: | --: | --: | --: | --: |",
+    "| what | pgmate | beside it | ratio | to reach | peak | rounds |",
+    "| --- | --: | --: | --: | --: | --: | --: |",
     ...rows.map((row) => `| ${row.join(" | ")} |`),
     "",
     `${machine()}, ${new Date().toISOString().slice(0, 10)}; server 15 on the same machine, ` +

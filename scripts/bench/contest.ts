@@ -51,7 +51,8 @@ export async function hold(contest: Contest): Promise<Verdict> {
   return { what, bound, other, rounds, pgmate: ours, rival: theirs, ratio };
 }
 
-async function run({ command, cwd, env = {} }: Contestant): Promise<Ran> {
+/** Throws, with what it said, where it does not end with 0. */
+export async function run({ command, cwd, env = {} }: Contestant): Promise<Ran> {
   const began = performance.now();
   const child = Bun.spawn([...command], {
     cwd,
@@ -71,13 +72,14 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? high : (high + (sorted[middle - 1] ?? Number.NaN)) / 2;
 }
 
-/** A row of the table: medians, their ratio, and what it was to be. */
+/** A row of the table: medians, their ratio, what it was to be, pgmate's peak. */
 export function verdictRow(verdict: Verdict): readonly string[] {
+  const peak = `${Math.max(...verdict.pgmate.map(({ peakMiB }) => peakMiB)).toFixed(0)} MiB`;
   const time = (runs: readonly Ran[]): string => duration(median(runs.map(({ ms }) => ms)));
   const { what, other, rounds, bound, ratio } = verdict;
   return [
     what, time(verdict.pgmate), `${other} ${time(verdict.rival)}`,
-    ratio.toFixed(2), `at most ${bound}`, String(rounds),
+    ratio.toFixed(2), `at most ${bound}`, peak, String(rounds),
   ];
 }
 

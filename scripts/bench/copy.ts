@@ -1,6 +1,5 @@
 // The contest of 1 GiB of COPY data in a migration, beside psql with the same file.
 import { createWriteStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestServer } from "../../src/testing/servers.ts";
 import type { Contest } from "./contest.ts";
@@ -26,7 +25,6 @@ async function writeData(path: string): Promise<void> {
 export async function* copyContests(it: TestServer, rounds: number): AsyncGenerator<Contest> {
   const project = await Project.make([]);
   const migrations = join(project.folder, "db/migrations");
-  await mkdir(migrations, { recursive: true });
   let made: Promise<void> | undefined;
   const fresh = async (): Promise<string> => {
     made ??= writeData(join(migrations, fileName));
@@ -40,7 +38,7 @@ export async function* copyContests(it: TestServer, rounds: number): AsyncGenera
     // Nine tenths of psql's throughput is so much of its time.
     what: "1 GiB of COPY data in a migration", bound: 1.11, other: "psql -f",
     rounds: Math.max(2, Math.ceil(rounds / 10)),
-    pgmate: async () => project.pgmate(await fresh(), "--no-dump-schema", "up"),
+    pgmate: async () => project.pgmate("--url", await fresh(), "--no-dump-schema", "up"),
     rival: async () =>
       psqlContestant(it, await fresh(), project.folder, join(migrations, fileName)),
   };

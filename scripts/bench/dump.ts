@@ -4,16 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { oracle } from "../../src/testing/oracles.ts";
 import { server, type TestServer } from "../../src/testing/servers.ts";
+import { type Contestant, type Ran, run } from "./contest.ts";
 
 const root = join(import.meta.dir, "../..");
 const pgmate = join(root, "dist/pgmate");
 const migrations = join(root, "db/migrations");
 const bigTables = 5_000;
-
-interface Ran {
-  readonly ms: number;
-  readonly peakMiB: number;
-}
 
 async function main(rounds: number, bigRounds: number): Promise<number> {
   const native = oracle("pg_dump");
@@ -44,10 +40,10 @@ async function small(it: TestServer, native: string, folder: string, rounds: num
       const { url } = await it.freshDatabase();
       await it.query("postgres", "checkpoint");
       const command = [pgmate, "--url", url, "-d", migrations, "-s", file, "up", ...args];
-      const { ms } = await run(command, it);
+      const { ms } = await run({ command, cwd: folder });
       if (args.length === 0) {
-        const made = nativeCommand(native, it, url, join(folder, "native.sql"));
-        natives.push((await run(made, it)).ms);
+        const made = nativeCommand(it, url, { native, folder });
+        natives.push((await run(made)).ms);
       }
       rmSync(file, { force: true });
       return ms;
@@ -73,8 +69,8 @@ async function big(it: TestServer, native: string, folder: string, rounds: numbe
   const theirs: Ran[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const file = join(folder, `big-${round}.sql`);
-    ours.push(await run([pgmate, "--url", url, "-s", file, "dump"], it));
-    theirs.push(await run(nativeCommand(native, it, url, join(folder, "native.sql")), it));
+    ours.push(await run({ command: [pgmate, "--url", url, "-s", file, "dump"], cwd: folder }));
+    theirs.push(await run(nativeCommand(it, url, { native, folder })));
   }
   const times = (runs: readonly Ran[]): number[] => runs.map(({ ms }) => ms);
   const ratios = ours.map(({ ms }, index) => ms / (theirs[index]?.ms ?? Number.NaN));
@@ -92,24 +88,17 @@ const bigSql =
   "comment on table t%s is ''a table''";
 
 /** dbmate's options, and the password where no list of processes shows it. */
-function nativeCommand(native: string, it: TestServer, url: string, file: string) {
+function nativeCommand(
+  it: TestServer,
+  url: string,
+  { native, folder }: { readonly native: string; readonly folder: string },
+): Contestant {
   const database = new URL(url).pathname.slice(1);
-  return [
-    native, "--schema-only", "--no-owner", "--no-privileges", "--encoding=UTF8", "-f", file,
-    "-h", it.host, "-p", String(it.port), "-U", it.user, database,
+  const command = [
+    native, "--schema-only", "--no-owner", "--no-privileges", "--encoding=UTF8", "-f",
+    join(folder, "native.sql"), "-h", it.host, "-p", String(it.port), "-U", it.user, database,
   ];
-}
-
-async function run(command: readonly string[], it: TestServer): Promise<Ran> {
-  const began = performance.now();
-  const child = Bun.spawn([...command], {
-    env: { PATH: "/usr/bin:/bin", PGPASSWORD: it.password },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  const [status, said] = await Promise.all([child.exited, new Response(child.stderr).text()]);
-  const ms = performance.now() - began;
-  if (status !== 0) throw new Error(`${command[0]} ended with ${status}: ${said}`);
-  return { ms, peakMiB: (child.resourceUsage()?.maxRSS ?? Number.NaN) / 2 ** 20 };
+  return { command, cwd: folder, env: { PGPASSWORD: it.password } };
 }
 
 /** The median, with the least and the most. */

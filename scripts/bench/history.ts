@@ -9,17 +9,13 @@ export async function* startContests(_: TestServer, rounds: number): AsyncGenera
   const project = await Project.make(smallSections(1));
   yield {
     what: "`--version`", bound: 0.8, other: "dbmate", rounds,
-    pgmate: async () => ({ ...project.pgmate("x", "--version"), command: version("pgmate") }),
-    rival: async () => ({ ...project.dbmate("x", "--version"), command: version("dbmate") }),
+    pgmate: async () => project.pgmate("--version"),
+    rival: async () => project.dbmate("--version"),
   };
   await project.remove();
-
-  function version(name: "pgmate" | "dbmate"): readonly string[] {
-    return [project[name]("x").command[0] ?? name, "--version"];
-  }
 }
 
-/** The last one is applied with both, so that each finds its own kind of ledger. */
+/** The ledger is as dbmate makes it, for both. */
 export async function* historyContests(
   it: TestServer,
   rounds: number,
@@ -36,13 +32,13 @@ export async function* historyContests(
     const shared = { other: "dbmate", rounds: files > 1_000 ? Math.ceil(rounds / 2) : rounds };
     yield {
       ...shared, what: `\`status\`, ${files} applied`, bound: 1,
-      pgmate: async () => project.pgmate(url, "status"),
-      rival: async () => project.dbmate(url, "status"),
+      pgmate: async () => project.pgmate("--url", url, "status"),
+      rival: async () => project.dbmate("--url", url, "status"),
     };
     yield {
       ...shared, what: `\`up\`, nothing pending, ${files} applied`, bound: 0.8,
-      pgmate: async () => project.pgmate(url, "--no-dump-schema", "up"),
-      rival: async () => project.dbmate(url, "--no-dump-schema", "up"),
+      pgmate: async () => project.pgmate("--url", url, "--no-dump-schema", "up"),
+      rival: async () => project.dbmate("--url", url, "--no-dump-schema", "up"),
     };
     await project.remove();
   }

@@ -32,12 +32,12 @@ export class Project {
     return new Project(folder, sections);
   }
 
-  pgmate(url: string, ...args: readonly string[]): Contestant {
-    return { command: [pgmateBinary, "--url", url, ...args], cwd: this.folder };
+  pgmate(...args: readonly string[]): Contestant {
+    return { command: [pgmateBinary, ...args], cwd: this.folder };
   }
 
-  dbmate(url: string, ...args: readonly string[]): Contestant {
-    return { command: [dbmateBinary, "--url", url, ...args], cwd: this.folder };
+  dbmate(...args: readonly string[]): Contestant {
+    return { command: [dbmateBinary, ...args], cwd: this.folder };
   }
 
   /** The same SQL and the same rows, each file in its transaction, all in one script. */

@@ -16,13 +16,13 @@ export async function* upContests(it: TestServer, rounds: number): AsyncGenerato
   const one = await Project.make(smallSections(1));
   yield {
     what: "`up` of 1 file, with the dump", bound: 0.9, other: "dbmate", rounds,
-    pgmate: async () => one.pgmate(await emptyUrl(it), "up"),
-    rival: async () => one.dbmate(await emptyUrl(it), "up"),
+    pgmate: async () => one.pgmate("--url", await emptyUrl(it), "up"),
+    rival: async () => one.dbmate("--url", await emptyUrl(it), "up"),
   };
   await one.remove();
   const few = Math.max(3, Math.ceil(rounds / 5));
   const many = await Project.make(smallSections(1_000));
-  const ours = async () => many.pgmate(await emptyUrl(it), "--no-dump-schema", "up");
+  const ours = async () => many.pgmate("--url", await emptyUrl(it), "--no-dump-schema", "up");
   yield {
     what: "`up` of 1,000 small files, no dump", bound: 1.1, other: "psql -f", rounds: few,
     pgmate: ours,
@@ -31,7 +31,7 @@ export async function* upContests(it: TestServer, rounds: number): AsyncGenerato
   yield {
     what: "`up` of 1,000 small files, no dump", bound: 1, other: "dbmate", rounds: few,
     pgmate: ours,
-    rival: async () => many.dbmate(await emptyUrl(it), "--no-dump-schema", "up"),
+    rival: async () => many.dbmate("--url", await emptyUrl(it), "--no-dump-schema", "up"),
   };
   await many.remove();
 }
@@ -48,8 +48,8 @@ export async function* farContests(it: TestServer, rounds: number): AsyncGenerat
     yield {
       what: `\`up\` of 200 small files, ${roundTripMs} ms away`, bound: 0.2, other: "dbmate",
       rounds: Math.max(2, Math.ceil(rounds / 10)),
-      pgmate: async () => project.pgmate(await far(), "--no-dump-schema", "up"),
-      rival: async () => project.dbmate(await far(), "--no-dump-schema", "up"),
+      pgmate: async () => project.pgmate("--url", await far(), "--no-dump-schema", "up"),
+      rival: async () => project.dbmate("--url", await far(), "--no-dump-schema", "up"),
     };
     line.close();
   }
