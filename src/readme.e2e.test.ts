@@ -40,6 +40,13 @@ const notes = {
   ),
 };
 
+const floors = {
+  "db/migrations/20260301100000_floors.sql": pair(
+    "alter table public.rooms add column floor integer;",
+    "alter table public.rooms drop column floor;",
+  ),
+};
+
 const sleeping = "pg_stat_activity where wait_event = 'PgSleep'";
 
 /** Every stage that a block names, and no other. */
@@ -111,12 +118,7 @@ const settings: Readonly<Record<string, Setting>> = {
         "pgmate up --no-dump-schema\ngit init -q .\ngit add db\ngit commit -qm a\n" +
           "git update-ref refs/remotes/origin/main HEAD",
       );
-      await stage.write({
-        "db/migrations/20260301100000_floors.sql": pair(
-          "alter table public.rooms add column floor integer;",
-          "alter table public.rooms drop column floor;",
-        ),
-      });
+      await stage.write(floors);
     },
   },
   "half-way": {
@@ -138,24 +140,14 @@ const settings: Readonly<Record<string, Setting>> = {
     prepare: async (stage) => {
       await stage.write(sampleFiles());
       await stage.script("pgmate up\ngit init -q .\ngit add db\ngit commit -qm a");
-      await stage.write({
-        "db/migrations/20260301100000_floors.sql": pair(
-          "alter table rooms add column floor integer;",
-          "alter table rooms drop column floor;",
-        ),
-      });
+      await stage.write(floors);
     },
   },
   "logs": {
     prepare: async (stage) => {
       await stage.write(sampleFiles());
       await stage.script("pgmate up --no-dump-schema");
-      await stage.write({
-        "db/migrations/20260301100000_floors.sql": pair(
-          "alter table public.rooms add column floor integer;",
-          "alter table public.rooms drop column floor;",
-        ),
-      });
+      await stage.write(floors);
     },
   },
   "dbmate": {
