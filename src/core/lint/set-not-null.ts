@@ -53,8 +53,8 @@ export const setNotNull: StatementRule = {
       reason: `every row of ${name} is read while nobody can read or write it`,
       instead:
         unvalidated === undefined
-          ? `add constraint … check (${shownName(column)} is not null) not valid, then validate constraint, ` +
-            "then set not null: three files"
+          ? `add constraint … check (${shownName(column)} is not null) not valid, then validate ` +
+            "constraint, then set not null: three files"
           : `the check ${unvalidated.name} is not valid yet: validate it first, in a file of its ` +
             "own",
       subjects: [name],
