@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { startHarmProxy } from "./testing/harm-proxy.ts";
 import { server, startServer, type TestServer } from "./testing/servers.ts";
 import { pair, type Trial, trial } from "./testing/trial.ts";
 
@@ -172,4 +173,15 @@ describe.concurrent("no file:", () => {
     await mkdir(join(t.project.folder, "db/migrations/2_b.sql"));
     expect((await t.pgmate(["up"])).status).toBe(0);
   });
+});
+
+test("a first try that takes longer than the time to wait has a second", async () => {
+  await using t = await trial(await server(17), one);
+  await using far = await startHarmProxy(t.server, { kind: "delay", ms: 100 });
+  const url = far.url(t.database.name).replace(/:[^:@]*@/, `:${secret}@`);
+  const wait = ["--url", url, "wait", "--wait-timeout", "50ms", "--wait-interval", "50ms"];
+  const { status, stdout, stderr } = await t.pgmate(wait);
+  expect(stdout).toBe("Waiting for database.\n");
+  expect(stderr).toContain("Error: unable to connect to database: ");
+  expect(status).toBe(2);
 });

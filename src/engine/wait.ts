@@ -9,12 +9,12 @@ import { openServer } from "./target.ts";
 /**
  * Returns at once, without a word, when the server answers the first time. Whatever else it
  * says (a wrong password too) is tried again until `--wait-timeout`: servers that are starting
- * say many things. Throws the last error then.
+ * say many things. The time counts from the first failure. Throws the last error then.
  */
 export async function waitForServer(context: Context, target: Target): Promise<void> {
   if (target.kind === "embedded") return;
   const { waitTimeoutMs, waitIntervalMs } = context.config;
-  const began = context.clock.now();
+  let began = context.clock.now();
   const waitedMs = (): number => context.clock.now() - began;
   const tell = (kind: ServerWait["kind"], { code, message }: PgmateError): void =>
     context.emit({ kind, waitedMs: waitedMs(), code, reason: message });
@@ -27,7 +27,11 @@ export async function waitForServer(context: Context, target: Target): Promise<v
         server = "answers";
         return;
       }
-      if (!waiting) tell("waiting-begins", failure);
+      if (!waiting) {
+        // As in dbmate: a first try that took longer than the time would else have no second.
+        began = context.clock.now();
+        tell("waiting-begins", failure);
+      }
       waiting = true;
       if (waitedMs() >= waitTimeoutMs) throw gaveUp(failure);
       tell("waiting-goes-on", failure);
