@@ -7,6 +7,13 @@ const library = join(import.meta.dir, "../node_modules/@electric-sql/pglite/dist
 /** What only initdb reads, and what extensions are compiled with: there is no need for either. */
 const unneeded = /^\/pglite\/(?:share\/postgresql\/[^/]+$|lib\/postgresql\/pgxs\/)/;
 
+/**
+ * Conversions that PGlite does not survive (tried with each encoding); of those to and from UTF-8
+ * it is all but LATIN1's. Without them the statement fails, and Postgres goes on.
+ */
+const deadly =
+  /\/lib\/postgresql\/(?:utf8_and_(?!iso8859_1\.)|(?:cyrillic|latin)_and_mic|latin2_and_win)/;
+
 interface BundledFile {
   readonly path: string;
   readonly start: number;
@@ -16,9 +23,12 @@ interface BundledFile {
 /** The bundle as PGlite takes it; what is not needed is as long as it was, and empty. */
 export async function fileBundle(): Promise<Uint8Array> {
   const bundle = await readFile(join(library, "pglite.data"));
-  const left = (await bundledFiles()).filter(({ path }) => unneeded.test(path));
-  if (left.length === 0) throw new Error("PGlite lays its files out in another way");
-  for (const { start, end } of left) bundle.fill(0, start, end);
+  const all = await bundledFiles();
+  const left = [unneeded, deadly].map((kind) => all.filter(({ path }) => kind.test(path)));
+  if (left.some((found) => found.length === 0)) {
+    throw new Error("PGlite lays its files out in another way");
+  }
+  for (const { start, end } of left.flat()) bundle.fill(0, start, end);
   return bundle;
 }
 
