@@ -40,7 +40,9 @@ export function readTar(archive: Uint8Array): readonly ArchiveEntry[] {
       files.set(path, bytes);
       entries.push({ path, bytes });
     } else if (type === hardLink) {
-      entries.push({ path, bytes: files.get(relative(textAt(header, 157, nameBytes)))?.slice() });
+      const same = files.get(relative(textAt(header, 157, nameBytes)));
+      if (same === undefined) throw new PgmateError("internal", `nothing is linked at ${path}`);
+      entries.push({ path, bytes: same.slice() });
     } else {
       throw new PgmateError("internal", `a tar entry of type ${type} at ${path}`);
     }
