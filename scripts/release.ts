@@ -16,6 +16,7 @@ const root = join(import.meta.dir, "..");
 const usage = `usage: bun scripts/release.ts [--only TARGET]... [--out DIR]
 
 DIR is dist/release unless given; what an earlier release left there goes first.
+\`npm publish --access public\` takes each of DIR/npm as it is, pgmate-VERSION.tgz last.
 Targets: ${targets.map(({ name }) => name).join(", ")}`;
 
 /** A program that is there already is taken as it is, where its path is given. */

@@ -43,6 +43,35 @@ test("in memory: up makes everything anew, and nothing is left on disk", async (
   expect(status.stdout).toEndWith("\nApplied: 0\nPending: 2\n");
 });
 
+test("what is left out is not missed: every extension, zones, ICU, stemming, XML", async () => {
+  const used = pair(`
+    do $$ declare one text; begin
+      for one in select name from pg_available_extensions where name <> 'plpgsql' loop
+        execute format('create extension if not exists %I cascade', one);
+      end loop;
+      assert (select count(*) from pg_extension) > 30, 'extensions';
+      assert (select count(*) from pg_timezone_names) > 400, 'zones';
+      assert to_tsvector('german', 'Häuser laufen') @@ to_tsquery('german', 'laufe'), 'stemming';
+      assert xpath('/a/text()', '<a>1</a>')::text = '{1}', 'XML';
+      assert convert_from('\\xfc', 'LATIN1') = 'ü', 'LATIN1';
+      assert 'ä' collate "und-x-icu" < 'z', 'ICU';
+    end $$;`);
+  await using project = await temporaryProject({ files: { "db/migrations/1_a.sql": used } });
+  const { status, stderr } = await pgmate(["--url", "pglite:", "up"], { cwd: project.folder });
+  expect({ status, stderr }).toEqual({
+    status: 0, stderr: "Target: pglite: (PostgreSQL 18.6)\n",
+  });
+});
+
+test("a conversion that it would not survive is an error of the statement", async () => {
+  const files = { "db/migrations/1_a.sql": pair("select convert_to('a', 'WIN1252');") };
+  await using project = await temporaryProject({ files });
+  const { status, stderr } = await pgmate(["--url", "pglite:", "up"], { cwd: project.folder });
+  expect(status).toBe(2);
+  expect(stderr).toContain("1_a.sql:2:1: could not load library");
+  expect(stderr).toContain("State: nothing of 1_a.sql was kept");
+});
+
 describe("a kept folder", () => {
   const at = (folder: string) => ({ cwd: folder, env: { DATABASE_URL: "pglite:./data" } });
 

@@ -245,7 +245,8 @@ function readZip(zip: Buffer): readonly { path: string; bytes: Buffer }[] {
 }
 
 test("the embedded Postgres tells neither when it was made nor what chance was", () => {
-  const seed = readTar(Bun.gunzipSync(readFileSync(join(root, "dist/embedded-data.tar.gz"))));
+  const archive = readFileSync(join(root, "dist/embedded-data.tar.zst"));
+  const seed = readTar(Bun.zstdDecompressSync(archive));
   const control = Buffer.from(
     seed.find(({ path }) => path === "global/pg_control")?.bytes ?? [],
   );

@@ -1,6 +1,7 @@
 // The npm packages whose code is in the binary, with the words of their licences.
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { bundledText } from "../file-bundle.ts";
 
 const root = join(import.meta.dir, "../..");
 
@@ -75,15 +76,6 @@ export async function licenceText(id: string): Promise<string> {
 }
 
 /** ICU's licence, with those of what it took over, which PGlite carries among its files. */
-export async function icuLicence(): Promise<string> {
-  const folder = join(root, "node_modules/@electric-sql/pglite/dist");
-  for (const name of (await readdir(folder)).filter((one) => /^chunk-.*\.js$/.test(one))) {
-    const place = /filename:"[^"]*\/icu\/LICENSE",start:(\d+),end:(\d+)/.exec(
-      await readFile(join(folder, name), "utf8"),
-    );
-    if (place === null) continue;
-    const bundle = await readFile(join(folder, "pglite.data"));
-    return bundle.subarray(Number(place[1]), Number(place[2])).toString("utf8");
-  }
-  throw new Error("PGlite does not carry the licence of ICU any more");
+export function icuLicence(): Promise<string> {
+  return bundledText("/icu/LICENSE");
 }

@@ -2,11 +2,9 @@
 import { PGlite } from "@electric-sql/pglite";
 import { EmscriptenBuiltinFilesystem } from "@electric-sql/pglite/basefs";
 import { NodeFS } from "@electric-sql/pglite/nodefs";
-import dataArchive from "../../dist/embedded-data.tar.gz" with { type: "file" };
-import extensionArchive from "../../dist/embedded-extensions.tar.gz" with { type: "file" };
-import fileBundle from "../../node_modules/@electric-sql/pglite/dist/pglite.data" with {
-  type: "file",
-};
+import dataArchive from "../../dist/embedded-data.tar.zst" with { type: "file" };
+import extensionArchive from "../../dist/embedded-extensions.tar.zst" with { type: "file" };
+import fileBundle from "../../dist/embedded-files.zst" with { type: "file" };
 import program from "../../node_modules/@electric-sql/pglite/dist/pglite.wasm" with {
   type: "file",
 };
@@ -109,6 +107,7 @@ async function open(request: OpenRequest, log: (line: string) => void): Promise<
   // Compiling goes on in threads of its own meanwhile.
   const compiled = Bun.file(program).arrayBuffer().then((bytes) => WebAssembly.compile(bytes));
   const extensions = await unpack(extensionArchive);
+  const fsBundle = new Blob([await decompress(fileBundle)]);
   const fs = await folder(request.storage, extensions);
   const module = await compiled;
   const settings = Object.entries(request.settings);
@@ -117,7 +116,7 @@ async function open(request: OpenRequest, log: (line: string) => void): Promise<
     pgliteWasmModule: module,
     // Never run, since the data folder is ready; without one, PGlite would look for its own.
     initdbWasmModule: module,
-    fsBundle: Bun.file(fileBundle),
+    fsBundle,
     startParams: [
       ...startParameters,
       ...settings.flatMap(([name, value]) => ["-c", `${name}=${value}`]),
@@ -146,7 +145,11 @@ async function folder(
 }
 
 async function unpack(archive: string): Promise<readonly ArchiveEntry[]> {
-  return readTar(Bun.gunzipSync(await Bun.file(archive).bytes()));
+  return readTar(await decompress(archive));
+}
+
+async function decompress(asset: string): Promise<Buffer> {
+  return Bun.zstdDecompressSync(await Bun.file(asset).bytes());
 }
 
 function tell(message: FromEmbedded): void {
