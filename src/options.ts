@@ -13,12 +13,30 @@ export interface Option {
   /** The environment variable that stands in when the flag is absent. */
   readonly variable?: string;
   readonly kind: OptionKind;
-  /** What the value is called in help; absent for flags. */
+  /**
+   * What the value is called in help; absent for flags. Completions go by it: FILE and DIR are
+   * looked for on disk, VERSION in the folder of migrations.
+   */
   readonly placeholder?: string;
+  /** All that the value may be, where it is one of a few words. */
+  readonly values?: readonly string[];
+  /** Those of them that one command alone takes: which command, by the word. */
+  readonly valuesOfOne?: Readonly<Record<string, string>>;
   /** As text, the way a person would give it. */
   readonly fallback?: string;
   readonly help: string;
 }
+
+export const drivers = ["postgres", "postgresql"] as const;
+
+/** How a plan or the findings of lint are told. */
+export const reviewFormats = [
+  "text", "sql", "json", "markdown", "html", "github", "sarif",
+] as const;
+
+export const failingVerdicts = ["risky", "breaking"] as const;
+
+export const resumeAnswers = ["repeat", "skip"] as const;
 
 /** Taken by every command, before or after its name. */
 export const globalOptions = [
@@ -33,7 +51,7 @@ export const globalOptions = [
     name: "env",
     short: "e",
     kind: "text",
-    placeholder: "NAME",
+    placeholder: "VARIABLE",
     fallback: "DATABASE_URL",
     help: "name of the environment variable that holds the URL",
   },
@@ -49,6 +67,7 @@ export const globalOptions = [
     variable: "DBMATE_DRIVER",
     kind: "text",
     placeholder: "NAME",
+    values: drivers,
     help: "accepted for dbmate's sake: postgres is the only one",
   },
   {
@@ -182,6 +201,7 @@ export const commandOptions = [
     name: "resume",
     kind: "text",
     placeholder: "repeat|skip",
+    values: resumeAnswers,
     help: "what may have committed before it failed or was cut off: run it again, or not",
   },
   {
@@ -210,6 +230,8 @@ export const commandOptions = [
     name: "format",
     kind: "text",
     placeholder: "NAME",
+    values: reviewFormats,
+    valuesOfOne: { sql: "plan" },
     fallback: "text",
     help: "text, sql (plan only), json, markdown, html, github or sarif",
   },
@@ -225,6 +247,7 @@ export const commandOptions = [
     variable: "PGMATE_FAIL_ON",
     kind: "text",
     placeholder: "risky|breaking",
+    values: failingVerdicts,
     help: "exit 1 when it is that or worse; lint: risky where nothing is said",
   },
   {
