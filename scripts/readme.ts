@@ -5,6 +5,7 @@ import type { Command } from "../src/commands/command.ts";
 import { commands } from "../src/commands/list.ts";
 import { type RiskClass, riskClasses } from "../src/core/review/rule.ts";
 import { allRules } from "../src/core/review/rules.ts";
+import { exitMeanings } from "../src/errors.ts";
 import { commandOptions, globalOptions, type Option } from "../src/options.ts";
 import { differences } from "../src/testing/dbmate-differences.ts";
 
@@ -15,6 +16,7 @@ export const generatedParts: ReadonlyMap<string, string> = new Map([
   ["reference", referenceMarkdown(commands, globalOptions, commandOptions)],
   ["differences", differencesTable()],
   ["rules", rulesTable()],
+  ["exit-status", exitTable()],
 ]);
 
 /** The text with its generated parts as they must be now. */
@@ -37,6 +39,11 @@ function rulesTable(): string {
     return row([`\`${id}\``, classes.join(", "), title]);
   });
   return ["| rule | can say | what it is about |", "| --- | --- | --- |", ...rows].join("\n");
+}
+
+function exitTable(): string {
+  const rows = Object.entries(exitMeanings).map(([status, meaning]) => row([status, meaning]));
+  return ["| status | meaning |", "| --- | --- |", ...rows].join("\n");
 }
 
 function differencesTable(): string {

@@ -6,7 +6,7 @@ import type { Invocation } from "./cli.ts";
 import type { Config } from "./config.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Context } from "./engine/context.ts";
-import type { Outcome, ReviewOutcome, StepResult } from "./engine/events.ts";
+import type { ManualOutcome, Outcome, ReviewOutcome, StepResult } from "./engine/events.ts";
 import { type ErrorCode, exitStatus, PgmateError } from "./errors.ts";
 import { type ErrStyle, type Output, standardOutput } from "./report/output.ts";
 
@@ -69,19 +69,14 @@ async function obey(call: Call, output: Output): Promise<number> {
   if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-v")) {
     return printVersion(output);
   }
-  const { optionsOf, parseCommandLine } = await import("./cli.ts");
+  const { manual, parseCommandLine } = await import("./cli.ts");
   const invocation = parseCommandLine(argv);
   switch (invocation.kind) {
     case "version":
       return printVersion(output);
     case "help": {
       const { helpText } = await import("./report/help.ts");
-      const { commands } = await import("./commands/list.ts");
-      const { globalOptions } = await import("./options.ts");
-      const { command } = invocation;
-      const own = command === undefined ? [] : optionsOf(command);
-      const ownOptions = own.filter((option) => !globalOptions.some((one) => one === option));
-      output.out(helpText({ commands, globalOptions, ownOptions }, command));
+      output.out(helpText(manual, invocation.command));
       return 0;
     }
     case "command": {
@@ -103,14 +98,14 @@ async function runCommand(
   const { argv, done } = call;
   const { envFiles, optionsOf } = await import("./cli.ts");
   const { interruptible } = await import("./engine/context.ts");
-  const { readSettings } = await import("./engine/settings.ts");
+  const { noSettings, readSettings } = await import("./engine/settings.ts");
   const { eventPrinter, printOutcome } = await import("./report/reporter.ts");
   const { command, argument, passedOn, options } = invocation;
   call.targetOptions = targetOptions(options);
   const environment = { ...process.env };
   // The driver reads this one by itself, and refuses values that libpq takes.
   delete process.env["PGTARGETSESSIONATTRS"];
-  const config = readSettings({
+  const config = command.standsAlone === true ? noSettings() : readSettings({
     flags: options,
     taken: optionsOf(command).map((option) => option.name),
     environment,
@@ -139,12 +134,23 @@ async function runCommand(
   };
   const outcome = await interruptible(context, () => command.run(context, argument, passedOn));
   if (isReview(outcome)) await printReview(output, outcome, config);
+  else if (isManual(outcome)) await printManual(output, outcome);
   else printOutcome(output, outcome, style);
   return statusOf(outcome);
 }
 
 function isReview(outcome: Outcome): outcome is ReviewOutcome {
   return outcome.kind === "review" || outcome.kind === "rules" || outcome.kind === "rule";
+}
+
+function isManual(outcome: Outcome): outcome is ManualOutcome {
+  return outcome.kind === "completions" || outcome.kind === "man-page";
+}
+
+async function printManual(output: Output, outcome: ManualOutcome): Promise<void> {
+  const { manual } = await import("./cli.ts");
+  const { manualText } = await import("./report/manual-text.ts");
+  output.out(await manualText(outcome, { ...manual, version: packageJson.version }));
 }
 
 /** To standard output, or into the file that was asked for; then a line tells of it. */

@@ -37,6 +37,13 @@ export function readSettings(sources: SettingsSources): Config {
   });
 }
 
+/** For a command that needs none: nothing is read, so nothing can be wrong. */
+export function noSettings(): Config {
+  return resolveConfig({
+    flags: new Map(), taken: [], environment: {}, envFile: new Map(), toml: undefined,
+  });
+}
+
 function readEnvFile(path: string): ReadonlyMap<string, string> {
   const text = readAs("environment-file", path);
   if (text === undefined) return new Map();

@@ -2,7 +2,9 @@
 
 import { printable } from "../core/position.ts";
 import { redactSecrets } from "../core/redact.ts";
-import type { Emit, Event, Outcome, ReviewOutcome, StepResult } from "../engine/events.ts";
+import type {
+  Emit, Event, ManualOutcome, Outcome, ReviewOutcome, StepResult,
+} from "../engine/events.ts";
 import { PgmateError, type ServerMessage, unreachable } from "../errors.ts";
 import { errorLines } from "./error-text.ts";
 import { eventLines } from "./event-text.ts";
@@ -55,12 +57,12 @@ export function eventPrinter(output: Output, style: ReportStyle, done: StepResul
 }
 
 /**
- * Prints the payload of an outcome; most have none, their events have told it all. A review has
- * formats of its own, which other commands need not load.
+ * Prints the payload of an outcome; most have none, their events have told it all. A review and the
+ * manual have writers of their own, which other commands need not load.
  */
 export function printOutcome(
   output: Output,
-  outcome: Exclude<Outcome, ReviewOutcome>,
+  outcome: Exclude<Outcome, ManualOutcome | ReviewOutcome>,
   style: ReportStyle,
 ): void {
   const isJson = style.format === "json";
