@@ -1,6 +1,7 @@
 // Compiles dist/pgmate, one binary with everything in it, for this machine or a given target.
 import { readdir, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, extname, join } from "node:path";
+import { signForMac } from "./release/mac-signature.ts";
 import { makeSeed } from "./seed.ts";
 
 const root = join(import.meta.dir, "..");
@@ -11,8 +12,9 @@ export async function build(target?: string): Promise<string> {
   const startedMs = performance.now();
   const name = target === undefined ? "pgmate" : outputName(target);
   const outfile = join(root, "dist", name);
-  // Made beside, since a program that runs cannot be written over; its name is in its bytes.
-  const made = join(root, "dist", `building-${process.pid}`, name);
+  // Made beside, since a program that runs cannot be written over; its name is in its bytes, and
+  // the same program is the same bytes whatever it is called afterwards.
+  const made = join(root, "dist", `building-${process.pid}`, `pgmate${extname(name)}`);
   // A program of its own, since Bun.build lacks some of these switches. Plain asset names lay
   // the files where the libraries look for them; the last two keep the binary from reading
   // .env and bunfig.toml of whatever folder it stands in.
@@ -22,6 +24,8 @@ export async function build(target?: string): Promise<string> {
       // What is imported late lies in parts of its own, which a version or help never reads.
       "--splitting",
       "--asset-naming=[name].[ext]", "--root=src",
+      // libpg-query's would name the folder that it was built in, on which the bytes depended.
+      '--define=__dirname="/"', '--define=__filename="/libpg-query.js"',
       "--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig",
       ...(target === undefined ? [] : [`--target=${target}`]),
       "src/main.ts", ...(await workers()), "--outfile", made,
@@ -33,6 +37,7 @@ export async function build(target?: string): Promise<string> {
     new Response(compiler.stderr).text(),
   ]);
   if ((await compiler.exited) !== 0) throw new Error(`cannot compile:\n${out}${err}`);
+  if ((target ?? process.platform).includes("darwin")) await signForMac(made);
   await rename(made, outfile);
   await rm(dirname(made), { recursive: true });
   const megabytes = (await stat(outfile)).size / 1e6;

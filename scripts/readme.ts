@@ -1,12 +1,15 @@
-// Writes the parts of README.md that come from the code: the reference and the differences table.
+// Writes the parts of README.md that come from the code: the reference, and tables of what stays.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "../src/commands/command.ts";
 import { commands } from "../src/commands/list.ts";
 import { type RiskClass, riskClasses } from "../src/core/review/rule.ts";
 import { allRules } from "../src/core/review/rules.ts";
-import { exitMeanings } from "../src/errors.ts";
+import { exitMeanings, exitStatus, isErrorCode } from "../src/errors.ts";
 import { commandOptions, globalOptions, type Option } from "../src/options.ts";
+import { errorMeanings } from "../src/report/error-meaning.ts";
+import { untouchedState } from "../src/report/error-page.ts";
+import { logEvents, logFields } from "../src/report/log-events.ts";
 import { differences } from "../src/testing/dbmate-differences.ts";
 
 export const readmePath = join(import.meta.dir, "../README.md");
@@ -17,6 +20,8 @@ export const generatedParts: ReadonlyMap<string, string> = new Map([
   ["differences", differencesTable()],
   ["rules", rulesTable()],
   ["exit-status", exitTable()],
+  ["errors", errorsTable()],
+  ["log", logTables()],
 ]);
 
 /** The text with its generated parts as they must be now. */
@@ -46,9 +51,34 @@ function exitTable(): string {
   return ["| status | meaning |", "| --- | --- |", ...rows].join("\n");
 }
 
+/** Every event with its levels and fields, then what the fields are. */
+function logTables(): string {
+  const fields = Object.entries(logFields);
+  return [
+    "| event | level | when | fields |",
+    "| --- | --- | --- | --- |",
+    ...logEvents.map(({ name, levels, fields: own, about }) =>
+      row([`\`${name}\``, levels.join(", "), about, own.map((one) => `\`${one}\``).join(" ")]),
+    ),
+    "",
+    "| field | type | what it is |",
+    "| --- | --- | --- |",
+    ...fields.map(([name, [type, about]]) => row([`\`${name}\``, type, about])),
+  ].join("\n");
+}
+
 function differencesTable(): string {
   const rows = differences.map((one) => row([one.dbmate, one.pgmate, one.reason]));
   return ["| dbmate 2.36 | pgmate | why |", "| --- | --- | --- |", ...rows].join("\n");
+}
+
+function errorsTable(): string {
+  const rows = Object.entries(errorMeanings).map(([code, { means, state, cure }]) => {
+    const status = isErrorCode(code) ? String(exitStatus(code)) : "";
+    return row([`\`${code}\``, status, means, state ?? untouchedState, cure]);
+  });
+  return ["| code | exit | means | state | cure |", "| --- | --- | --- | --- | --- |", ...rows]
+    .join("\n");
 }
 
 /** Tables in Markdown: every command with its options, then what all of them take. */

@@ -1,7 +1,7 @@
 /** What a command line means: positions, dashes, values, help, and every way to get it wrong. */
 
 import { describe, expect, test } from "bun:test";
-import { asksForJson, envFiles, optionsOf, parseCommandLine } from "./cli.ts";
+import { asksForJson, asksForJsonLog, envFiles, optionsOf, parseCommandLine } from "./cli.ts";
 import { commands } from "./commands/list.ts";
 import { PgmateError } from "./errors.ts";
 
@@ -17,7 +17,11 @@ function meaning(argv: readonly string[]): string {
   try {
     const invocation = parseCommandLine(argv);
     if (invocation.kind === "version") return "version";
-    if (invocation.kind === "help") return `help ${invocation.command?.name ?? ""}`.trimEnd();
+    if (invocation.kind === "help") {
+      const { command, errorCode } = invocation;
+      const code = errorCode === undefined ? "" : `of ${errorCode}`;
+      return ["help", command?.name ?? "", code].filter((word) => word !== "").join(" ");
+    }
     const { command, argument, options } = invocation;
     const shown = [...options].map(([name, texts]) => `${name}: ${texts.join("|")}`).join(", ");
     const given = argument === "" ? "" : ` ${JSON.stringify(argument)}`;
@@ -140,6 +144,10 @@ const help: readonly Case[] = [
   ["help down", "help rollback"],
   ["help n", "help new"],
   ["help help", "help"],
+  ["help lock-timeout", "help of lock-timeout"],
+  ["help dump", "help dump of dump"],
+  ["help constructor", "! unknown-command: unknown command: constructor → " +
+    "pgmate --help lists the commands"],
   ["up --help", "help up"],
   ["up -h", "help up"],
   ["--help up", "help up"],
@@ -291,4 +299,24 @@ test("whether an error is to be a document, also where the line cannot be read",
   const no = ["up", "up --json=false", "up --to --json", "up -- --json", "up --jsn", "new json"];
   for (const line of yes) expect([line, asksForJson(argvOf(line))]).toEqual([line, true]);
   for (const line of no) expect([line, asksForJson(argvOf(line))]).toEqual([line, false]);
+});
+
+test("an error is told as a log where the command line or the environment says so", () => {
+  const yes = ["up --log-format json", "--log-format=json up", "up -log-format json --bogus",
+    "up --log-format text --log-format json", "up --log-format json --to", "--log-format json"];
+  const no = ["up --log-format text", "up --log-format=text --to", "up --log-format text --bogus"];
+  const unsaid = ["up", "up --log-format", "up --log-format xml", "up -- --log-format json",
+    "up --log-format --to json"];
+  for (const line of yes) {
+    expect([line, asksForJsonLog(argvOf(line), undefined)]).toEqual([line, true]);
+  }
+  for (const line of no) {
+    expect([line, asksForJsonLog(argvOf(line), "json")]).toEqual([line, false]);
+  }
+  for (const line of unsaid) {
+    const said = [undefined, "", "JSON", "pretty"].map((variable) => {
+      return asksForJsonLog(argvOf(line), variable);
+    });
+    expect([line, ...said]).toEqual([line, false, false, true, false]);
+  }
 });

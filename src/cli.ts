@@ -3,15 +3,21 @@
 import { type CAC, cac } from "cac";
 import type { Command } from "./commands/command.ts";
 import { commands } from "./commands/list.ts";
+import { logFormats, sharedFormat } from "./core/log-level.ts";
 import { nearest } from "./core/nearest.ts";
 import { falseWords } from "./core/option-value.ts";
 import { holdsPassword, mayBeUrl } from "./core/url-text.ts";
-import { PgmateError } from "./errors.ts";
+import { type ErrorCode, isErrorCode, PgmateError } from "./errors.ts";
 import { allOptions, commandOptions, globalOptions, type Option } from "./options.ts";
 import type { Manual } from "./report/manual.ts";
 
 export type Invocation =
-  | { readonly kind: "help"; readonly command: Command | undefined }
+  | {
+      readonly kind: "help";
+      readonly command: Command | undefined;
+      /** `help CODE`; a word may be the name of a command as well. */
+      readonly errorCode?: ErrorCode;
+    }
   | { readonly kind: "version" }
   | {
       readonly kind: "command";
@@ -89,12 +95,33 @@ export function asksForJson(argv: readonly string[]): boolean {
   }
 }
 
+/**
+ * Whether such an error is to be a line of a log. `variable`: what LOG_FORMAT holds; it counts
+ * where the command line says nothing that can be understood.
+ */
+export function asksForJsonLog(argv: readonly string[], variable: string | undefined): boolean {
+  const known = logFormats.find((format) => format === logFormatWord(argv));
+  return (known ?? sharedFormat(variable ?? "")) === "json";
+}
+
+function logFormatWord(argv: readonly string[]): string | undefined {
+  try {
+    return scan(argv).tokens.findLast(({ name }) => name === "log-format")?.value;
+  } catch {
+    const at = argv.findLastIndex((word) => /^--?log-format(?:=|$)/.test(word));
+    return argv[at]?.split("=")[1] ?? argv[at + 1];
+  }
+}
+
 function withoutCommand(word: string | undefined, tokens: readonly Token[]): Invocation {
   collect(tokens, undefined);
   if (word === undefined || word === "help" || word === "h") {
     return { kind: "help", command: undefined };
   }
-  return { kind: "help", command: matchCommand(word, [word]) };
+  const errorCode = isErrorCode(word) ? word : undefined;
+  const isCommand = commands.some(({ name, aliases }) => [name, ...aliases].includes(word));
+  const command = errorCode !== undefined && !isCommand ? undefined : matchCommand(word, [word]);
+  return { kind: "help", command, ...(errorCode === undefined ? {} : { errorCode }) };
 }
 
 /** Which words are values depends on the options' kinds, which no two options share a name for. */

@@ -8,6 +8,7 @@ import type { Command } from "./commands/command.ts";
 import { commands } from "./commands/list.ts";
 import { type Shell, shells } from "./core/shell.ts";
 import { commandOptions, globalOptions, type Option } from "./options.ts";
+import { errorMeanings } from "./report/error-meaning.ts";
 import { manualText } from "./report/manual-text.ts";
 import { testWithOracle } from "./testing/oracles.ts";
 import { pgmate, temporaryProject, type TemporaryProject } from "./testing/program.ts";
@@ -97,12 +98,12 @@ inEachShell("every command and alias with its summary", async (name, path) => {
   const rows = commands.flatMap(({ name, aliases, summary }) =>
     [name, ...aliases].map((each) => [each, summary] as const),
   );
-  const all = sorted([...rows, ["help", "show help, or the page of one command"]]);
+  const help = "show help, or the page of a command or of an error's code";
+  const all = sorted([...rows, ["help", help]]);
   expect(meanings(await shell.lists("pgmate "))).toEqual(all);
   expect(meanings(await shell.lists("pgmate --url postgres://u:p@h:1/d "))).toEqual(all);
-  expect(words(await shell.lists("pgmate help "))).toBe(
-    rows.map(([word]) => word).toSorted().join(" "),
-  );
+  const pages = new Set([...rows.map(([word]) => word), ...Object.keys(errorMeanings)]);
+  expect(words(await shell.lists("pgmate help "))).toBe([...pages].toSorted().join(" "));
 });
 
 inEachShell("every option of every command with its help, and no other", async (name, path) => {
@@ -199,6 +200,8 @@ const cases: readonly Case[] = [
   ["pgmate lint --fail-on ", "breaking risky"],
   ["pgmate up --resume ", "repeat skip"],
   ["pgmate rollback --resume=", "repeat skip"],
+  ["pgmate --log-format ", "json text"],
+  ["pgmate up --log-level=", "debug error info warn"],
   ["pgmate --driver ", "postgres postgresql"],
   ["pgmate lint --explain add-column-s", "add-column-serial"],
   ["pgmate plan --allow drop-t", "drop-table drop-trigger"],

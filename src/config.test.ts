@@ -1,7 +1,7 @@
 /** Where each setting comes from, and how its text is read. */
 
 import { describe, expect, test } from "bun:test";
-import { type Config, type ConfigSources, resolveConfig } from "./config.ts";
+import { type Config, type ConfigSources, resolveConfig, resolveLog } from "./config.ts";
 import { PgmateError } from "./errors.ts";
 import { allOptions } from "./options.ts";
 
@@ -96,6 +96,12 @@ const rows: readonly Row[] = [
   { option: "fail-on", variable: "PGMATE_FAIL_ON", key: "failOn",
     texts: ["risky", "breaking", "risky", "breaking"],
     values: ["risky", "breaking", "risky", "breaking"], fallback: undefined },
+  { option: "log-format", variable: "LOG_FORMAT", key: "logFormat",
+    texts: ["json", "text", "json", "text"], values: ["json", "text", "json", "text"],
+    fallback: "text" },
+  { option: "log-level", variable: "LOG_LEVEL", key: "logLevel",
+    texts: ["debug", "info", "warn", "error"], values: ["debug", "info", "warn", "error"],
+    fallback: "info" },
   { option: "allow", variable: "PGMATE_ALLOW", key: "allowedRules", texts, values: lists,
     fallback: [] },
 ];
@@ -208,6 +214,59 @@ describe("flag, then environment, then env file, then pgmate.toml, then the defa
     expect(refusal({ environment, taken }).message).toStartWith("$DBMATE_WAIT_TIMEOUT ");
     expect(configOf({ environment, taken: [] }).waitTimeoutMs).toBe(60_000);
     expect(configOf({ toml: 'strict = "nonsense"', taken: [] }).strict).toBe(false);
+  });
+});
+
+describe("how a run is told", () => {
+  const told = (given: Given): string => {
+    const { logFormat, logLevel, outLevel } = configOf(given);
+    return `${logFormat} ${logLevel} ${outLevel}`;
+  };
+
+  test.each([
+    ["INFO", "text info info"], ["WARNING", "text warn info"], ["trace", "text debug info"],
+    ["30", "text info info"], ["off", "text error info"], ["nonsense", "text info info"],
+    ["u:hunter2@h/d", "text info info"], ["", "text info info"],
+  ])("LOG_LEVEL=%j is for all programs, and leaves stdout alone", (level, expected) => {
+    expect(told({ environment: { LOG_LEVEL: level } })).toBe(expected);
+    expect(told({ envFile: { LOG_LEVEL: level } })).toBe(expected);
+  });
+
+  test.each([
+    ["JSON", "json info info"], ["pretty", "text info info"], ["combined", "text info info"],
+    ["%(asctime)s:%(name)s@%(message)s", "text info info"], ["", "text info info"],
+  ])("LOG_FORMAT=%j likewise", (format, expected) => {
+    expect(told({ environment: { LOG_FORMAT: format } })).toBe(expected);
+  });
+
+  test("what means nothing there leaves the word to the next", () => {
+    const toml = 'log-format = "json"\nlog-level = "warn"';
+    const environment = { LOG_FORMAT: "combined", LOG_LEVEL: "5" };
+    expect(told({ environment, toml })).toBe("json warn warn");
+    expect(told({ environment: { LOG_FORMAT: "text", LOG_LEVEL: "debug" }, toml }))
+      .toBe("text debug info");
+  });
+
+  test("on the command line and in pgmate.toml each word is meant", () => {
+    expect(told({ flags: { "log-level": "debug" } })).toBe("text debug debug");
+    expect(told({ flags: { "log-level": "error" } })).toBe("text error error");
+    for (const word of ["WARN", "warning", "30", "", "nonsense"]) {
+      expect(refusal({ flags: { "log-level": word } })).toMatchObject({
+        code: "usage", hint: "write one of: debug, info, warn, error",
+      });
+      expect(refusal({ toml: `log-level = "${word}"` }).code).toBe("configuration");
+    }
+    expect(refusal({ flags: { "log-format": "JSON" } })).toMatchObject({
+      code: "usage", message: '--log-format is none of text, json: "JSON"',
+    });
+  });
+
+  test("is known though another setting is wrong", () => {
+    const given = { flags: { "lock-wait": "soon" }, envFile: { LOG_FORMAT: "json" } };
+    expect(refusal(given).code).toBe("usage");
+    expect(resolveLog(sourcesOf(given))).toEqual({
+      logFormat: "json", logLevel: "info", outLevel: "info",
+    });
   });
 });
 

@@ -1,5 +1,8 @@
 /** Flags, environment, env files and pgmate.toml made into one frozen Config. */
 
+import {
+  type LogFormat, logFormats, type LogLevel, logLevels, sharedFormat, sharedLevel,
+} from "./core/log-level.ts";
 import { nearest } from "./core/nearest.ts";
 import {
   type Found, readCount, readDuration, readFlag, readLimit, readNamed, readRetries, readRevision,
@@ -28,7 +31,16 @@ export interface ConfigSources {
   readonly toml: string | undefined;
 }
 
-export interface Config {
+/** How a run is told. */
+export interface LogSettings {
+  readonly logFormat: LogFormat;
+  /** Of what is told on stderr. */
+  readonly logLevel: LogLevel;
+  /** Of the lines on stdout, which scripts read: no variable of other programs takes them away. */
+  readonly outLevel: LogLevel;
+}
+
+export interface Config extends LogSettings {
   /** Empty where none was given. */
   readonly url: string;
   /** The variable that was looked at for the URL. */
@@ -145,8 +157,23 @@ export function resolveConfig(sources: ConfigSources): Config {
     stdout: lookUp.flag("stdout"),
     urlIsAsked: sources.flags.has("url") || sources.flags.has("env"),
     ...reviewConfig(sources.flags, lookUp),
+    ...logSettings(lookUp),
     environment,
   });
+}
+
+/** By themselves, so that an error in the others is told as was asked for. Throws likewise. */
+export function resolveLog(sources: ConfigSources): LogSettings {
+  return logSettings(reader(sources, mergedEnvironment(sources), readToml(sources.toml)));
+}
+
+function logSettings(lookUp: Reader): LogSettings {
+  const logLevel = lookUp.word("log-level", logLevels) ?? "info";
+  return {
+    logFormat: lookUp.word("log-format", logFormats) ?? "text",
+    logLevel,
+    outLevel: lookUp.isVariable("log-level") ? "info" : logLevel,
+  };
 }
 
 /** How a plan or the findings of lint are told. */
@@ -219,6 +246,7 @@ interface Reader {
   readonly limit: (name: string) => number;
   readonly limitIfGiven: (name: string) => number | undefined;
   readonly isDefault: (name: string) => boolean;
+  readonly isVariable: (name: string) => boolean;
   readonly count: (name: string) => number | undefined;
   readonly retries: (name: string) => number;
   readonly version: (name: string) => string | undefined;
@@ -243,7 +271,8 @@ function reader(
     const option = allOptions.find((candidate) => candidate.name === name);
     const byDefault: Found = { texts: fallbackOf(option), from: "the default", code: "usage" };
     if (!sources.taken.includes(name)) return byDefault;
-    const variable = option?.variable === undefined ? undefined : environment[option.variable];
+    const said = option?.variable === undefined ? undefined : environment[option.variable];
+    const variable = said === undefined ? undefined : meantBy(name, said);
     if (variable !== undefined && variable !== "") {
       return { texts: [variable], from: `$${option?.variable ?? ""}`, code: "usage" };
     }
@@ -262,6 +291,7 @@ function reader(
     limit: (name) => readLimit(find(name)),
     limitIfGiven: (name) => (find(name).texts.length === 0 ? undefined : readLimit(find(name))),
     isDefault: (name) => find(name).from === "the default",
+    isVariable: (name) => find(name).from.startsWith("$"),
     count: (name) => readCount(find(name)),
     retries: (name) => readRetries(find(name)),
     version: (name) => readVersion(find(name)),
@@ -269,6 +299,15 @@ function reader(
     word: (name, words) => readWord(find(name), words),
     table: (name) => readTable(find(name)),
   };
+}
+
+/**
+ * LOG_FORMAT and LOG_LEVEL are for all programs of a container: what pgmate does not know there is
+ * no mistake, and as good as nothing. On the command line and in pgmate.toml it is one.
+ */
+function meantBy(name: string, text: string): string | undefined {
+  if (name === "log-format") return sharedFormat(text);
+  return name === "log-level" ? sharedLevel(text) : text;
 }
 
 function fallbackOf(option: Option | undefined): readonly string[] {

@@ -111,6 +111,10 @@ export const exitMeanings: Readonly<Record<ExitStatus, string>> = {
 
 export type ErrorCode = keyof typeof exitStatusByCode;
 
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(exitStatusByCode, text);
+}
+
 export interface ErrorDetails {
   /** What to do next, as a command where possible. */
   readonly hint?: string;

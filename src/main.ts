@@ -1,14 +1,15 @@
 /** Puts the program together: arguments, environment, time, signals, exit status. */
 
-import { isatty } from "node:tty";
 import packageJson from "../package.json";
 import type { Invocation } from "./cli.ts";
-import type { Config } from "./config.ts";
+import type { Config, LogSettings } from "./config.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Context } from "./engine/context.ts";
-import type { ManualOutcome, Outcome, ReviewOutcome, StepResult } from "./engine/events.ts";
+import type { ManualOutcome, ReviewOutcome, StepResult } from "./engine/events.ts";
 import { type ErrorCode, exitStatus, PgmateError } from "./errors.ts";
-import { type ErrStyle, type Output, standardOutput } from "./report/output.ts";
+import { type ErrStyle, isTerminal, type Output, standardOutput } from "./report/output.ts";
+import type { Told } from "./report/program-event.ts";
+import type { ReportStyle } from "./report/reporter.ts";
 
 /** A second signal within this time ends the program at once. */
 const impatientMs = 1_000;
@@ -16,9 +17,6 @@ const impatientMs = 1_000;
 const sameMs = 50;
 /** A stop that takes longer is told. */
 const stoppingMs = 2_000;
-const stoppingText =
-  "Stopping: the server has not ended yet what it runs; two signals (Ctrl-C) within a second " +
-  "leave at once\n";
 
 /** How long after the end of its input a terminal's last signal may come. */
 const hangupMs = 100;
@@ -29,6 +27,9 @@ interface Call {
   readonly done: StepResult[];
   /** What commands that are named to the user must say to mean the same database and ledger. */
   targetOptions: string;
+  /** Undefined until the settings have been read, and where the command line is no command. */
+  command?: string;
+  log?: LogSettings;
 }
 
 async function main(): Promise<number> {
@@ -57,9 +58,9 @@ async function main(): Promise<number> {
 
 /** A terminal that calls itself dumb, or says nothing, cannot erase what it shows. */
 function errStyle(): ErrStyle {
-  const isTerminal = isatty(2);
-  const hasColour = isTerminal && (process.env["NO_COLOR"] ?? "") === "";
-  const canErase = isTerminal && !["", "dumb"].includes(process.env["TERM"] ?? "");
+  const onTerminal = isTerminal(2);
+  const hasColour = onTerminal && (process.env["NO_COLOR"] ?? "") === "";
+  const canErase = onTerminal && !["", "dumb"].includes(process.env["TERM"] ?? "");
   return { errStyle: hasColour ? "colour" : "plain", live: canErase ? "live" : "lines" };
 }
 
@@ -75,6 +76,12 @@ async function obey(call: Call, output: Output): Promise<number> {
     case "version":
       return printVersion(output);
     case "help": {
+      if (invocation.errorCode !== undefined) {
+        const { errorPageText } = await import("./report/error-page.ts");
+        output.out(errorPageText(invocation.errorCode));
+        if (invocation.command === undefined) return 0;
+        output.out("\n");
+      }
       const { helpText } = await import("./report/help.ts");
       output.out(helpText(manual, invocation.command));
       return 0;
@@ -97,54 +104,91 @@ async function runCommand(
 ): Promise<number> {
   const { argv, done } = call;
   const { envFiles, optionsOf } = await import("./cli.ts");
+  const { resolveConfig, resolveLog } = await import("./config.ts");
+  const { targetOptions } = await import("./core/command-line.ts");
   const { interruptible } = await import("./engine/context.ts");
   const { noSettings, readSettings } = await import("./engine/settings.ts");
-  const { eventPrinter, printOutcome } = await import("./report/reporter.ts");
+  const { isManual, isReview, statusOf } = await import("./report/outcome-status.ts");
+  const { noting, printOutcome } = await import("./report/reporter.ts");
   const { command, argument, passedOn, options } = invocation;
+  call.command = command.name;
   call.targetOptions = targetOptions(options);
   const environment = { ...process.env };
   // The driver reads this one by itself, and refuses values that libpq takes.
   delete process.env["PGTARGETSESSIONATTRS"];
-  const config = command.standsAlone === true ? noSettings() : readSettings({
+  const sources = command.standsAlone === true ? noSettings : readSettings({
     flags: options,
     taken: optionsOf(command).map((option) => option.name),
     environment,
     envFiles: envFiles(argv),
   });
-  const style = {
-    detail: config.verbose ? "verbose" : "normal",
-    status: statusForm(config),
-    format: config.json || config.format !== "text" ? "json" : "text",
-    targetOptions: call.targetOptions,
-  } as const;
+  call.log = resolveLog(sources);
+  const config = resolveConfig(sources);
+  const style = reportStyle(config, call);
+  const tellAll = noting(output, done, await printer(output, config, style));
+  tellAll({ kind: "start", command: command.name, version: packageJson.version });
   const { signal, onGone } = stopSignal(await ignoredNow(), (error) => {
     void tell(error, output, call).finally(() => process.exit(exitStatus(error.code)));
   });
   signal.addEventListener("abort", () => {
-    setTimeout(() => output.err(stoppingText), stoppingMs).unref();
+    tellAll({ kind: "stop-requested", reason: signal.reason });
+    setTimeout(() => tellAll({ kind: "stopping" }), stoppingMs).unref();
   });
   output.whenGone(onGone);
   const context: Context = {
     config,
     clock,
     identity: await identity(invocation, environment),
-    emit: eventPrinter(output, style, done),
+    emit: tellAll,
     signal,
-    confirm: confirmation(output, signal),
+    confirm: confirmation(signal, {
+      ask: (text) => tellAll({ kind: "question", text }),
+      unanswered: () => (style.logFormat === "text" ? output.err("\n") : undefined),
+    }),
   };
   const outcome = await interruptible(context, () => command.run(context, argument, passedOn));
-  if (isReview(outcome)) await printReview(output, outcome, config);
+  let verdict: string | undefined;
+  if (isReview(outcome)) verdict = await printReview(output, outcome, { config, tellAll });
   else if (isManual(outcome)) await printManual(output, outcome);
   else printOutcome(output, outcome, style);
-  return statusOf(outcome);
+  const status = statusOf(outcome);
+  if (outcome.kind === "difference" && outcome.answer === "no") {
+    tellAll({ kind: "schema-differs", difference: outcome });
+  }
+  if (output.failure() === undefined) {
+    const ms = clock.now();
+    tellAll({ kind: "done", command: command.name, outcome, verdict, ms, exitStatus: status });
+  }
+  return status;
 }
 
-function isReview(outcome: Outcome): outcome is ReviewOutcome {
-  return outcome.kind === "review" || outcome.kind === "rules" || outcome.kind === "rule";
+function reportStyle(config: Config, { targetOptions }: Call): ReportStyle {
+  const { verbose, json, format, quiet, logFormat, logLevel, outLevel } = config;
+  return {
+    detail: verbose ? "verbose" : "normal",
+    status: statusForm(config),
+    format: json || format !== "text" ? "json" : "text",
+    targetOptions,
+    logFormat,
+    // What is printed as text was never a part of what --quiet leaves out: stdout holds the list.
+    logLevel: quiet && logFormat === "json" && logLevel !== "error" ? "warn" : logLevel,
+    outLevel,
+  };
 }
 
-function isManual(outcome: Outcome): outcome is ManualOutcome {
-  return outcome.kind === "completions" || outcome.kind === "man-page";
+/** Of text, or of the lines of a log, which nothing else loads. */
+async function printer(
+  output: Output,
+  { logFormat }: Config,
+  style: ReportStyle,
+): Promise<(told: Told) => void> {
+  if (logFormat === "text") {
+    const { textPrinter } = await import("./report/reporter.ts");
+    return textPrinter(output, style);
+  }
+  const { logPrinter } = await import("./report/log.ts");
+  const { logLevel: level, targetOptions } = style;
+  return logPrinter({ output, date: clock.date, level, targetOptions });
 }
 
 async function printManual(output: Output, outcome: ManualOutcome): Promise<void> {
@@ -153,19 +197,20 @@ async function printManual(output: Output, outcome: ManualOutcome): Promise<void
   output.out(await manualText(outcome, { ...manual, version: packageJson.version }));
 }
 
-/** To standard output, or into the file that was asked for; then a line tells of it. */
+/** To standard output, or into the file that was asked for; then that is told. */
 async function printReview(
   output: Output,
   outcome: ReviewOutcome,
-  { format, outputFile }: Config,
-): Promise<void> {
-  const { reviewParts, verdictText } = await import("./report/review-output.ts");
-  const hasColour = isatty(1) && outputFile === "" && (process.env["NO_COLOR"] ?? "") === "";
+  { config, tellAll }: { readonly config: Config; readonly tellAll: (told: Told) => void },
+): Promise<string | undefined> {
+  const { reviewParts, verdictText, verdictWord } = await import("./report/review-output.ts");
+  const { format, outputFile } = config;
+  const hasColour = isTerminal(1) && outputFile === "" && (process.env["NO_COLOR"] ?? "") === "";
   const colour = hasColour ? "colour" : "plain";
   const parts = await reviewParts(outcome, { format, colour });
   if (outputFile === "") {
     for (const part of parts) output.out(part);
-    return;
+    return verdictWord(outcome);
   }
   const { replaceFile } = await import("./disk/replace-file.ts");
   try {
@@ -174,7 +219,8 @@ async function printReview(
     if (!(error instanceof PgmateError)) throw error;
     throw error.with({ hint: "name another file with --output" });
   }
-  output.err(`${verdictText(outcome)}Writing: ${outputFile}\n`);
+  tellAll({ kind: "review-written", path: outputFile, verdict: verdictText(outcome) });
+  return verdictWord(outcome);
 }
 
 function statusForm(config: Config): "none" | "json" | "long" | "short" {
@@ -183,41 +229,29 @@ function statusForm(config: Config): "none" | "json" | "long" | "short" {
   return config.long ? "long" : "short";
 }
 
-function statusOf(outcome: Outcome): number {
-  const isNo =
-    outcome.kind === "status" || outcome.kind === "difference"
-      ? outcome.answer === "no"
-      : outcome.kind === "review"
-      ? outcome.document.answer === "no"
-      : outcome.kind === "forced" && outcome.did === "declined";
-  return isNo ? exitStatus("answer-no") : 0;
-}
-
-async function tell(
-  error: unknown,
-  output: Output,
-  { argv, done, targetOptions }: Call,
-): Promise<number> {
-  const { asksForJson } = await import("./cli.ts");
-  const { printError } = await import("./report/reporter.ts");
-  const told = error instanceof PgmateError ? error : internalError(error);
-  const steps = asksForJson(argv) ? done : undefined;
-  printError(output, told, { steps, targetOptions });
-  return exitStatus(told.code);
-}
-
-function internalError(cause: unknown): PgmateError {
-  const reason = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
-  return new PgmateError("internal", `this is a fault in pgmate itself: ${reason}`, {
-    hint: "look at the database with `pgmate status`, and report this with the text above",
-    cause,
-  });
+async function tell(error: unknown, output: Output, call: Call): Promise<number> {
+  const { asksForJson, asksForJsonLog } = await import("./cli.ts");
+  const { printError, printErrorDocument, shownError } = await import("./report/reporter.ts");
+  const { argv, done, targetOptions, command, log } = call;
+  const shown = shownError(error, output, targetOptions);
+  const status = exitStatus(shown.code);
+  if (asksForJson(argv)) printErrorDocument(output, shown, done);
+  const isLog = log === undefined
+    ? asksForJsonLog(argv, process.env["LOG_FORMAT"])
+    : log.logFormat === "json";
+  if (isLog) {
+    const { logError } = await import("./report/log.ts");
+    const facts = { command, done, ms: clock.now(), exitStatus: status };
+    logError({ output, date: clock.date }, shown, facts);
+  } else printError(output, shown);
+  return status;
 }
 
 async function identity(
   { command, argument, options, passedOn }: Extract<Invocation, { kind: "command" }>,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Context["identity"]> {
+  const { commandLine } = await import("./core/command-line.ts");
   const { hostname, userInfo } = await import("node:os");
   return {
     version: packageJson.version,
@@ -229,45 +263,6 @@ async function identity(
     home: environment["HOME"] ?? "",
     platform: process.platform,
   };
-}
-
-/** These decide what a command is about; of the rest each command has its own. */
-const targets: readonly string[] = [
-  "env", "env-file", "migrations-dir", "migrations-table", "schema-file",
-];
-
-/** The URL may hold a password: that there was one is all that is told of it. */
-function targetOptions(options: ReadonlyMap<string, readonly string[]>): string {
-  const words = optionWords(options, (name) => targets.includes(name));
-  return [...(options.has("url") ? ["--url=…"] : []), ...words].join(" ");
-}
-
-/** As it could be typed again, without the target options and the answer to a question. */
-function commandLine(
-  command: readonly string[],
-  options: ReadonlyMap<string, readonly string[]>,
-  passedOn: readonly string[],
-): string {
-  const words = optionWords(
-    options,
-    (name) => !["url", "resume", ...targets].includes(name),
-  );
-  const rest = passedOn.length === 0 ? [] : ["--", ...passedOn.map(quoted)];
-  const named = command.filter((word) => word !== "").map(quoted);
-  return ["pgmate", ...named, ...words, ...rest].join(" ");
-}
-
-function optionWords(
-  options: ReadonlyMap<string, readonly string[]>,
-  isMeant: (name: string) => boolean,
-): readonly string[] {
-  return [...options].filter(([name]) => isMeant(name)).flatMap(([name, values]) =>
-    values.map((value) => quoted(value === "true" ? `--${name}` : `--${name}=${value}`)),
-  );
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** A container may run under a number that has no name. */
@@ -352,17 +347,20 @@ function leftAtOnce(reason: ErrorCode): PgmateError {
 }
 
 /** Both must be a terminal: an answer is worth nothing to a question that nobody has seen. */
-function confirmation(output: Output, signal: AbortSignal): Context["confirm"] {
-  if (!isatty(0) || !isatty(2)) return undefined;
+function confirmation(
+  signal: AbortSignal,
+  { ask, unanswered }: { readonly ask: (text: string) => void; readonly unanswered: () => void },
+): Context["confirm"] {
+  if (!isTerminal(0) || !isTerminal(2)) return undefined;
   return (question) =>
     new Promise((resolve) => {
       const { stdin } = process;
-      output.err(`${question} [y/N] `);
+      ask(question);
       const onAnswer = (line: Uint8Array): void => {
         end(/^y(es)?$/i.test(line.toString().trim()) ? "yes" : "no");
       };
       const onNone = (): void => {
-        output.err("\n");
+        unanswered();
         end("no");
       };
       // A terminal that was closed sends a signal too, which says more.

@@ -1,5 +1,7 @@
 /** Every flag once: help, the README's reference and the environment's names come from here. */
 
+import { logFormats, logLevels } from "./core/log-level.ts";
+
 /**
  * How an option's text is read: a flag takes `--name`, `--name=true` or `--name=false`; a list has
  * commas in it; words are one for each time it is given, and divided by blanks in a variable.
@@ -174,6 +176,24 @@ export const globalOptions = [
     kind: "duration",
     placeholder: "TIME",
     help: "longest run of a statement; 0: no limit; else the server's own",
+  },
+  {
+    name: "log-format",
+    variable: "LOG_FORMAT",
+    kind: "text",
+    placeholder: "text|json",
+    values: logFormats,
+    fallback: "text",
+    help: "json: each event is one line of JSON on stderr",
+  },
+  {
+    name: "log-level",
+    variable: "LOG_LEVEL",
+    kind: "text",
+    placeholder: "LEVEL",
+    values: logLevels,
+    fallback: "info",
+    help: "what is told of a run: debug, info, warn or error",
   },
   { name: "help", short: "h", kind: "flag", help: "show help" },
   { name: "version", short: "v", kind: "flag", help: "show pgmate's version" },

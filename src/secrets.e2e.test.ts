@@ -41,6 +41,7 @@ describe.each([
   ["in one transaction", pair, []],
   ["unit by unit", units, []],
   ["as JSON", pair, ["--json"]],
+  ["as a log", units, ["--log-format=json", "--log-level=debug"]],
 ] as const)("%s", (_, file, flags) => {
   test.each(failing)("%s", async (_name, up) => {
     await using project = await trial(it, { "1_x.sql": file(up) });

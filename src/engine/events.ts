@@ -11,7 +11,7 @@ import type { Rule } from "../core/review/rule.ts";
 import type { ServerWork } from "../core/server-work.ts";
 import type { PlannedStep } from "../core/plan.ts";
 import type { Shell } from "../core/shell.ts";
-import type { Place, ServerMessage } from "../errors.ts";
+import type { ErrorCode, Place, ServerMessage } from "../errors.ts";
 
 export type Event =
   | { readonly kind: "target"; readonly description: string; readonly server: string }
@@ -33,9 +33,13 @@ export type Event =
     }
   | { readonly kind: "reading-schema"; readonly path: string }
   | { readonly kind: "schema-loaded"; readonly path: string; readonly ms: number }
-  | { readonly kind: "waiting-begins" }
-  | { readonly kind: "waiting-goes-on" }
-  | { readonly kind: "waiting-ends" }
+  | ServerWait
+  | {
+      readonly kind: "waiting-ends";
+      readonly waitedMs: number;
+      /** `silent`: the time was up, or somebody wished to stop. */
+      readonly server: "answers" | "silent";
+    }
   | { readonly kind: "lock-wait"; readonly holder: string | undefined; readonly waitedMs: number }
   | {
       /** Somebody keeps a table of ours locked that is to be read. */
@@ -45,7 +49,24 @@ export type Event =
       /** Empty where nobody could be seen. */
       readonly blockers: readonly Blocker[];
     }
+  | { readonly kind: "run-lock-taken"; readonly waitedMs: number }
+  | { readonly kind: "run-lock-released" }
+  | {
+      /** What is about to run, in its order; not told where there is nothing. */
+      readonly kind: "planned";
+      readonly steps: readonly PlannedStep[];
+    }
   | { readonly kind: "applying" | "rolling-back"; readonly file: MigrationFile }
+  | {
+      /** Under transaction:false a unit begins, counted from 1. */
+      readonly kind: "statement-begins";
+      readonly file: MigrationFile;
+      readonly direction: Direction;
+      readonly unit: number;
+      readonly of: number;
+      /** `CREATE INDEX CONCURRENTLY`; BEGIN for a group. */
+      readonly command: string;
+    }
   | {
       readonly kind: "applied" | "rolled-back";
       readonly file: MigrationFile;
@@ -57,6 +78,7 @@ export type Event =
   | {
       readonly kind: "lock-retry";
       readonly file: MigrationFile;
+      readonly direction: Direction;
       readonly cause: LockCause;
       /** How many tries have failed, this one included. */
       readonly failed: number;
@@ -82,6 +104,15 @@ export type Event =
   | { readonly kind: "forcing"; readonly entries: readonly ForcedEntry[] }
   | { readonly kind: "server-notice"; readonly notice: ServerMessage }
   | { readonly kind: "warning"; readonly message: string; readonly at?: Place };
+
+/** The server does not let us in yet: the wait begins, or another try has failed. */
+export interface ServerWait {
+  readonly kind: "waiting-begins" | "waiting-goes-on";
+  readonly waitedMs: number;
+  /** Why the last try failed. */
+  readonly code: ErrorCode;
+  readonly reason: string;
+}
 
 /** How far a step is, told again and again while it runs for long. */
 export interface StepProgress {

@@ -53,9 +53,11 @@ export function lockRetrier(
       const left = context.config.lockRetries - tries.failed + 1;
       if (left <= 0 || tries.wasMuchWork || context.signal.aborted) return false;
       const pauseMs = retryPauseMs(tries.failed, context.clock.random());
-      const { file } = planned;
+      const { file, direction } = planned;
       const { failed, blockers } = tries;
-      context.emit({ kind: "lock-retry", file, cause, failed, left, pauseMs, blockers });
+      context.emit({
+        kind: "lock-retry", file, direction, cause, failed, left, pauseMs, blockers,
+      });
       await context.clock.sleep(pauseMs, context.signal);
       watch.restart();
       return !context.signal.aborted;

@@ -85,6 +85,7 @@ async function run(
     await forgetStale(session, lock, seen.journal.name, decided);
     if (steps.length === 0) return nothingToDo(context, decided);
     for (const loaded of steps) resumeOf(loaded);
+    context.emit({ kind: "planned", steps: steps.map(({ step }) => step.planned) });
     const ledger = await ensureLedger(session, seen.ledger, {
       lockTimeoutMs: lockTimeoutOf(context, open.connection),
       place: ledgerPlace(context, open.target),

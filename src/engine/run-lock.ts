@@ -12,8 +12,9 @@ export async function takeRunLock(
   open: OpenTarget,
   ledger: Pick<Ledger, "name">,
 ): Promise<RunLock> {
+  const began = context.clock.now();
   try {
-    return await acquireRunLock(open.connection.session, {
+    const lock = await acquireRunLock(open.connection.session, {
       table: ledger.name,
       waitMs: context.config.lockWaitMs,
       clock: context.clock,
@@ -23,6 +24,8 @@ export async function takeRunLock(
         context.emit({ kind: "lock-wait", holder: name, waitedMs });
       },
     });
+    context.emit({ kind: "run-lock-taken", waitedMs: context.clock.now() - began });
+    return lock;
   } catch (error) {
     // A connection that is lost while it waits does not know what it waited for.
     if (!(error instanceof PgmateError) || error.state !== undefined) throw error;
@@ -39,6 +42,7 @@ export async function releaseRunLock(
 ): Promise<void> {
   try {
     await lock.release();
+    if (!open.connection.session.isLost) context.emit({ kind: "run-lock-released" });
   } catch (error) {
     const { isLost } = open.connection.session;
     if (!(error instanceof PgmateError) || !(isLost || context.signal.aborted)) throw error;

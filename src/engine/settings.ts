@@ -1,11 +1,6 @@
-/** Reads env files and pgmate.toml and makes the Config that everything else is given. */
+/** Reads env files and pgmate.toml, of which the Config is made that everything is given. */
 
-import {
-  type Config,
-  type EnvironmentVariables,
-  type OptionTexts,
-  resolveConfig,
-} from "../config.ts";
+import type { ConfigSources, EnvironmentVariables, OptionTexts } from "../config.ts";
 import { parseDotenv } from "../core/dotenv.ts";
 import { readIfThere } from "../disk/project-files.ts";
 import { PgmateError } from "../errors.ts";
@@ -20,7 +15,7 @@ export interface SettingsSources {
 }
 
 /** A file that is not there is no error, as in dbmate. Throws `environment-file`. */
-export function readSettings(sources: SettingsSources): Config {
+export function readSettings(sources: SettingsSources): ConfigSources {
   const files = sources.envFiles.length === 0 ? [".env"] : sources.envFiles;
   const envFile = new Map<string, string>();
   for (const path of files) {
@@ -28,21 +23,19 @@ export function readSettings(sources: SettingsSources): Config {
       if (!envFile.has(name)) envFile.set(name, value);
     }
   }
-  return resolveConfig({
+  return {
     flags: sources.flags,
     taken: sources.taken,
     environment: sources.environment,
     envFile,
     toml: readAs("configuration", "pgmate.toml"),
-  });
+  };
 }
 
 /** For a command that needs none: nothing is read, so nothing can be wrong. */
-export function noSettings(): Config {
-  return resolveConfig({
-    flags: new Map(), taken: [], environment: {}, envFile: new Map(), toml: undefined,
-  });
-}
+export const noSettings: ConfigSources = {
+  flags: new Map(), taken: [], environment: {}, envFile: new Map(), toml: undefined,
+};
 
 function readEnvFile(path: string): ReadonlyMap<string, string> {
   const text = readAs("environment-file", path);

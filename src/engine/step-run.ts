@@ -107,6 +107,8 @@ async function runUnits(
     onUnit: (unit: Unit) => {
       current = unit;
       onUnit(unit.number, of);
+      const { number, command } = unit;
+      context.emit({ kind: "statement-begins", file, direction, unit: number, of, command });
     },
     onLeftoverDropped: (index: string) => context.emit({ kind: "leftover-dropped", index }),
   };

@@ -3,6 +3,7 @@
 import type { Target } from "../core/database-url.ts";
 import { PgmateError } from "../errors.ts";
 import { type Context, throwIfInterrupted } from "./context.ts";
+import type { ServerWait } from "./events.ts";
 import { openServer } from "./target.ts";
 
 /**
@@ -14,20 +15,27 @@ export async function waitForServer(context: Context, target: Target): Promise<v
   if (target.kind === "embedded") return;
   const { waitTimeoutMs, waitIntervalMs } = context.config;
   const began = context.clock.now();
+  const waitedMs = (): number => context.clock.now() - began;
+  const tell = (kind: ServerWait["kind"], { code, message }: PgmateError): void =>
+    context.emit({ kind, waitedMs: waitedMs(), code, reason: message });
   let waiting = false;
+  let server: "answers" | "silent" = "silent";
   try {
     for (;;) {
       const failure = await ping(context, target);
-      if (failure === undefined) return;
-      if (!waiting) context.emit({ kind: "waiting-begins" });
+      if (failure === undefined) {
+        server = "answers";
+        return;
+      }
+      if (!waiting) tell("waiting-begins", failure);
       waiting = true;
-      if (context.clock.now() - began >= waitTimeoutMs) throw gaveUp(failure);
-      context.emit({ kind: "waiting-goes-on" });
+      if (waitedMs() >= waitTimeoutMs) throw gaveUp(failure);
+      tell("waiting-goes-on", failure);
       await context.clock.sleep(waitIntervalMs, context.signal);
       throwIfInterrupted(context, "nothing was changed");
     }
   } finally {
-    if (waiting) context.emit({ kind: "waiting-ends" });
+    if (waiting) context.emit({ kind: "waiting-ends", waitedMs: waitedMs(), server });
   }
 }
 

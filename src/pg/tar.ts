@@ -5,6 +5,8 @@ import { PgmateError } from "../errors.ts";
 export interface ArchiveEntry {
   readonly path: string;
   readonly bytes: Uint8Array | undefined;
+  /** Who may do what with it, as chmod counts; without one its owner may, and nobody else. */
+  readonly mode?: number;
 }
 
 const blockBytes = 512;
@@ -42,15 +44,16 @@ export function writeTar(entries: readonly ArchiveEntry[]): Uint8Array {
   const blocks = sizes.reduce((sum, size) => sum + 1 + size, 2);
   const archive = new Uint8Array(blocks * blockBytes);
   let at = 0;
-  for (const [index, { path, bytes }] of entries.entries()) {
-    writeHeader(archive.subarray(at, at + blockBytes), path, bytes);
+  for (const [index, entry] of entries.entries()) {
+    const { bytes } = entry;
+    writeHeader(archive.subarray(at, at + blockBytes), entry);
     if (bytes !== undefined) archive.set(bytes, at + blockBytes);
     at += (1 + (sizes[index] ?? 0)) * blockBytes;
   }
   return archive;
 }
 
-function writeHeader(header: Uint8Array, path: string, bytes: Uint8Array | undefined): void {
+function writeHeader(header: Uint8Array, { path, bytes, mode }: ArchiveEntry): void {
   const name = new TextEncoder().encode(path);
   if (name.length > nameBytes) {
     throw new PgmateError("internal", `${path} is too long a name for a tar archive`);
@@ -59,7 +62,7 @@ function writeHeader(header: Uint8Array, path: string, bytes: Uint8Array | undef
     new TextEncoder().encodeInto(text, header.subarray(at));
   };
   header.set(name);
-  write(100, bytes === undefined ? "0000700" : "0000600");
+  write(100, (mode ?? (bytes === undefined ? 0o700 : 0o600)).toString(8).padStart(7, "0"));
   write(108, "0000000\u00000000000\u0000");
   write(124, (bytes?.length ?? 0).toString(8).padStart(11, "0"));
   write(136, "00000000000");

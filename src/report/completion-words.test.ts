@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { manual } from "../cli.ts";
 import { allRules } from "../core/review/rules.ts";
 import { allOptions, commandOptions, globalOptions } from "../options.ts";
+import { errorMeanings } from "./error-meaning.ts";
 import { completionWords, optionTakes, type Taken } from "./completion-words.ts";
 
 function shown(taken: Taken): string {
@@ -23,6 +24,8 @@ const named: Readonly<Record<string, string>> = {
   "schema-file": "file",
   "dump-option": "anything",
   "pg-dump": "file",
+  "log-format": "text|json",
+  "log-level": "debug|info|warn|error",
   "to": "version",
   "resume": "repeat|skip",
   "format": "text|sql|json|markdown|html|github|sarif",
@@ -55,14 +58,15 @@ test("what each command takes as its argument", () => {
   const found = commands.flatMap(({ names, argument, takesMany }) =>
     argument === undefined ? [] : [[names.join(" "), takesMany, shown(argument)]],
   );
-  const all = commands.slice(0, -1).flatMap(({ names }) => names).join("|");
+  const codes = Object.keys(errorMeanings);
+  const pages = [...new Set([...commands.slice(0, -1).flatMap(({ names }) => names), ...codes])];
   expect(found).toEqual([
     ["new n", "one", "anything"],
     ["lint", "many", "sql-file"],
     ["goto", "one", "version"],
     ["force", "one", "version"],
     ["completions", "one", "bash|zsh|fish"],
-    ["help", "one", all],
+    ["help", "one", pages.join("|")],
   ]);
 });
 

@@ -1,6 +1,7 @@
 /** What may stand at each place of a command line, for the scripts that complete it in a shell. */
 
 import { allRules } from "../core/review/rules.ts";
+import { errorMeanings } from "./error-meaning.ts";
 import { generalOptions, type Manual, type ManualOption, ownOptions } from "./manual.ts";
 
 /** What is looked for where it is needed, since nobody knows it beforehand. */
@@ -57,12 +58,16 @@ export function completionWords(manual: Manual): CompletionWords {
       : { kind: "words", words: command.argumentValues },
     takesMany: command.takesMany === true ? "many" : "one",
   }));
+  const commandNames = commands.flatMap(({ names }) => names);
   const help: CompletionCommand = {
     names: ["help"],
-    summary: "show help, or the page of one command",
+    summary: "show help, or the page of a command or of an error's code",
     own: [],
     general: "help",
-    argument: { kind: "words", words: commands.flatMap(({ names }) => names) },
+    argument: {
+      kind: "words",
+      words: [...new Set([...commandNames, ...Object.keys(errorMeanings)])],
+    },
     takesMany: "one",
   };
   return {

@@ -7,15 +7,20 @@ import type { PgmateError, Place, ServerMessage } from "../errors.ts";
 /** The lines of an error, without line ends; the first begins with dbmate's `Error: `. */
 export function errorLines(error: PgmateError, style: "plain" | "colour"): readonly string[] {
   const { at, server } = error;
-  const where = at === undefined ? "" : `${at.file}:${at.line}:${at.column}: `;
-  const code = server === undefined ? "" : ` (SQLSTATE ${server.code})`;
   const label = style === "colour" ? "\u001b[1;31mError:\u001b[0m" : "Error:";
-  const lines = [` ${where}${redactSecrets(error.message)}${code}`];
+  const lines = [` ${errorHead(error)}`];
   if (at !== undefined) lines.push("", ...placeLines(at), "");
   if (server !== undefined) lines.push(...serverLines(server, error.message));
   if (error.state !== undefined) lines.push(`State: ${redactSecrets(error.state)}`);
   if (error.hint !== undefined) lines.push(`Next: ${redactSecrets(error.hint)}`);
   return lines.map((line, index) => (index === 0 ? label + printable(line) : printable(line)));
+}
+
+/** Where, what, and the server's code. */
+export function errorHead({ at, server, message }: PgmateError): string {
+  const where = at === undefined ? "" : `${at.file}:${at.line}:${at.column}: `;
+  const code = server === undefined ? "" : ` (SQLSTATE ${server.code})`;
+  return `${where}${redactSecrets(message)}${code}`;
 }
 
 /** A NOTICE or WARNING of the server. */

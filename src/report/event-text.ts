@@ -4,9 +4,12 @@ import { printable } from "../core/position.ts";
 import { redactSecrets } from "../core/redact.ts";
 import { formatDuration, roughDuration } from "../core/duration.ts";
 import { unreachable } from "../errors.ts";
-import type { Event } from "../engine/events.ts";
+import type { Event, ServerWait } from "../engine/events.ts";
+import { doneText } from "./done-text.ts";
 import { noticeLines } from "./error-text.ts";
 import { forcingLines } from "./force-text.ts";
+import { differenceText } from "./outcome-text.ts";
+import type { ProgramEvent, Told } from "./program-event.ts";
 import { retryText, stillText, tableWaitText } from "./progress-text.ts";
 
 export interface Line {
@@ -14,9 +17,21 @@ export interface Line {
   readonly text: string;
 }
 
+const stoppingText =
+  "Stopping: the server has not ended yet what it runs; two signals (Ctrl-C) within a second " +
+  "leave at once";
+
 /** Empty for what is not shown. The lines of dbmate are its own, to the letter. */
-export function eventLines(event: Event, detail: "verbose" | "normal"): readonly Line[] {
+export function eventLines(event: Told, detail: "verbose" | "normal"): readonly Line[] {
   switch (event.kind) {
+    case "start":
+    case "stop-requested":
+    case "stopping":
+    case "question":
+    case "review-written":
+    case "schema-differs":
+    case "done":
+      return programLines(event);
     case "target":
       return err(`Target: ${event.description} (${event.server})`);
     case "creating-database":
@@ -32,22 +47,21 @@ export function eventLines(event: Event, detail: "verbose" | "normal"): readonly
     case "schema-written":
       return out(`Writing: ${event.path}`);
     case "schema-unchanged":
-      return detail === "verbose" || event.asked === "dump" ? err(`Unchanged: ${event.path}`) : [];
+      return err(`Unchanged: ${event.path}`);
     case "reading-schema":
       return out(`Reading: ${event.path}`);
     case "waiting-begins":
-      return [{ stream: "out", text: "Waiting for database" }];
     case "waiting-goes-on":
-      return [{ stream: "out", text: "." }];
     case "waiting-ends":
-      return out("");
     case "lock-wait":
-      return err(
-        `Waiting for another run to end: ${event.holder ?? "its session is not visible"}` +
-          (event.waitedMs < 1000 ? "" : `, ${roughDuration(event.waitedMs)} so far`),
-      );
+    case "run-lock-taken":
+    case "run-lock-released":
     case "table-wait":
-      return err(tableWaitText(event));
+      return waitLines(event);
+    case "planned":
+      return err(`To run: ${event.steps.map(({ file }) => file.name).join(", ")}`);
+    case "statement-begins":
+      return err(`Statement ${event.unit} of ${event.of}: ${event.file.name}, ${event.command}`);
     case "applying":
       return out(`Applying: ${event.file.name}`);
     case "rolling-back":
@@ -72,6 +86,57 @@ export function eventLines(event: Event, detail: "verbose" | "normal"): readonly
       return noticeLines(event.notice).flatMap(err);
     case "warning":
       return err(`Warning: ${at(event)}${event.message}`);
+    default:
+      return unreachable(event);
+  }
+}
+
+type Wait = Extract<Event, {
+  kind: ServerWait["kind"] | "waiting-ends" | "lock-wait" | "table-wait" | "run-lock-taken" |
+    "run-lock-released";
+}>;
+
+function waitLines(event: Wait): readonly Line[] {
+  switch (event.kind) {
+    case "waiting-begins":
+      return [{ stream: "out", text: "Waiting for database" }];
+    case "waiting-goes-on":
+      return [{ stream: "out", text: "." }];
+    case "waiting-ends":
+      return out("");
+    case "lock-wait":
+      return err(
+        `Waiting for another run to end: ${event.holder ?? "its session is not visible"}` +
+          (event.waitedMs < 1000 ? "" : `, ${roughDuration(event.waitedMs)} so far`),
+      );
+    case "run-lock-taken":
+      return err("Locked: no other run works on this ledger meanwhile");
+    case "run-lock-released":
+      return err("Unlocked");
+    case "table-wait":
+      return err(tableWaitText(event));
+    default:
+      return unreachable(event);
+  }
+}
+
+function programLines(event: ProgramEvent): readonly Line[] {
+  switch (event.kind) {
+    case "start":
+      return err(`Start: ${event.command} (pgmate ${event.version})`);
+    case "stop-requested":
+      return err(`Stop: ${event.reason}`);
+    case "stopping":
+      return err(stoppingText);
+    case "question":
+      // The answer is typed behind it.
+      return [{ stream: "err", text: `${printable(event.text)} [y/N] ` }];
+    case "review-written":
+      return err(`${event.verdict}Writing: ${event.path}`);
+    case "schema-differs":
+      return [{ stream: "err", text: differenceText(event.difference) }];
+    case "done":
+      return err(doneText(event));
     default:
       return unreachable(event);
   }

@@ -28,7 +28,8 @@ function frontPage(manual: Manual): string {
     "Options, before or after the command:",
     ...optionLines(manual.globalOptions),
     "",
-    "pgmate COMMAND --help shows the options of a command.",
+    "pgmate COMMAND --help shows the options of a command,",
+    "pgmate help CODE what the code of an error (--json: error.code) means.",
     `Also: ${others.map((command) => `pgmate ${argued(command.name, command)}`).join(", ")}`,
     "",
   ].join("\n");

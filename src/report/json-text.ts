@@ -8,11 +8,18 @@ type Kind<Name extends Outcome["kind"]> = Extract<Outcome, { kind: Name }>;
 
 /** Indented, with a line end; what would move a terminal's cursor is escaped. */
 export function jsonText(document: object): string {
-  const text = JSON.stringify(document, undefined, 2);
-  const escaped = text.replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (character) => {
+  return `${escaped(JSON.stringify(document, undefined, 2))}\n`;
+}
+
+/** Likewise, in one line. */
+export function jsonLine(value: unknown): string {
+  return `${escaped(JSON.stringify(value))}\n`;
+}
+
+function escaped(json: string): string {
+  return json.replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });
-  return `${escaped}\n`;
 }
 
 export function ranDocument({ steps }: Kind<"ran">): object {

@@ -23,6 +23,10 @@ export const afterMigration =
   "`-- migrate:up transaction:false` is for what cannot run in a transaction, such as CREATE " +
   "INDEX CONCURRENTLY; its statements run one by one, and the next run goes on where one failed.";
 
+export const helpText =
+  "`pgmate help COMMAND` shows the options of a command alone, and `pgmate help CODE` what the " +
+  "code of an error means, what state it leaves and what to do.";
+
 export const optionsText =
   "Options stand before or after the command, with one dash or two, as `--name value` or " +
   "`--name=value`. A time is a number with `ms`, `s`, `m` or `h` behind it. What is not given on " +

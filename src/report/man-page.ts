@@ -3,7 +3,8 @@
 import type { Command } from "../commands/command.ts";
 import { exitMeanings } from "../errors.ts";
 import {
-  afterMigration, description, examples, files, migration, optionsText, variables, variablesText,
+  afterMigration, description, examples, files, helpText, migration, optionsText, variables,
+  variablesText,
 } from "./man-page-text.ts";
 import type { ManualOption, VersionedManual } from "./manual.ts";
 import { roffBold, roffExample, roffItalic, roffParagraph, roffText } from "./roff.ts";
@@ -21,6 +22,7 @@ export function manPage(manual: VersionedManual): string {
     ...descriptionLines(),
     ".SH COMMANDS",
     ...manual.commands.flatMap(commandLines),
+    ...paragraph(helpText),
     ...optionSection(manual),
     ...environment(manual),
     ".SH FILES",
@@ -44,7 +46,7 @@ function synopsis(): readonly string[] {
     ".SH SYNOPSIS",
     `${name} ${options} ${roffItalic("COMMAND")} [${roffItalic("argument")}] ${options}`,
     ".br",
-    `${name} ${roffItalic("COMMAND")} ${roffBold("--help")}`,
+    `${name} ${roffBold("help")} [${roffItalic("COMMAND")}|${roffItalic("CODE")}]`,
     ".br",
     `${name} ${roffBold("--version")}`,
   ];

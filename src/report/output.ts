@@ -1,7 +1,6 @@
 /** The two streams: the only place that writes to them. */
 
-import { writeSync } from "node:fs";
-import { isatty } from "node:tty";
+import { fstatSync, statSync, writeSync } from "node:fs";
 import { KnownSecrets } from "../core/known-secret.ts";
 import { PgmateError } from "../errors.ts";
 import { LiveLine, type Terminal } from "./live-line.ts";
@@ -11,6 +10,8 @@ export interface Output {
   out(text: string | Uint8Array): void;
   /** Everything else. */
   err(text: string): void;
+  /** To stderr too, for what was blanked before it was written as JSON. */
+  errAsIs(text: string): void;
   /** From now on it is blanked in what goes to `err`, whoever says it. */
   hide(secret: string): void;
   /** The text without what was hidden. */
@@ -61,6 +62,7 @@ export function standardOutput({ errStyle, live }: ErrStyle): Output {
       liveLine?.clear();
       standardError.write(secrets.blank(text));
     },
+    errAsIs: (text) => standardError.write(text),
     hide: (secret) => secrets.add(secret),
     blanked: (text) => secrets.blank(text),
     errStyle,
@@ -76,8 +78,28 @@ export function standardOutput({ errStyle, live }: ErrStyle): Output {
   };
 }
 
+/**
+ * Whether it is a terminal. node's module for it brings its streams along, which costs a third of a
+ * whole short run: it is asked only of a device, which a pipe, a file and /dev/null are not.
+ */
+export function isTerminal(descriptor: number): boolean {
+  try {
+    const found = fstatSync(descriptor);
+    if (!found.isCharacterDevice() || found.rdev === nullDevice()) return false;
+  } catch {
+    // It is closed.
+    return false;
+  }
+  const tty = require("node:tty") as typeof import("node:tty");
+  return tty.isatty(descriptor);
+}
+
+function nullDevice(): number | undefined {
+  return statSync("/dev/null", { throwIfNoEntry: false })?.rdev;
+}
+
 function lookForReader(tell: Parameters<Output["whenGone"]>[0]): void {
-  const what = isatty(1) ? "terminal" : "pipe";
+  const what = isTerminal(1) ? "terminal" : "pipe";
   const begin = async (): Promise<void> => {
     const { readerWatch } = await import("./reader.ts");
     const look = await readerWatch(1);

@@ -6,7 +6,7 @@ import type { Event, StepProgress } from "../engine/events.ts";
 import { fileOf } from "../testing/histories.ts";
 import type { Output } from "./output.ts";
 import { liveText, retryText, stillText, tableWaitText } from "./progress-text.ts";
-import { eventPrinter } from "./reporter.ts";
+import { textPrinter } from "./reporter.ts";
 
 const file = fileOf("1_x");
 const blocker: Blocker = {
@@ -45,8 +45,8 @@ describe("progress", () => {
 
 test("a new try says which, why, who was in the way and when", () => {
   const event = {
-    kind: "lock-retry", file, cause: "lock-timeout", failed: 2, left: 9, pauseMs: 800,
-    blockers: [blocker],
+    kind: "lock-retry", file, direction: "up", cause: "lock-timeout", failed: 2, left: 9,
+    pauseMs: 800, blockers: [blocker],
   } as const;
   expect(retryText(event)).toBe(
     "Waiting for a lock: 1_x.sql, try 2 of 11 was rolled back (lock timeout); " +
@@ -71,6 +71,7 @@ describe("printing", () => {
     const output: Output = {
       out: (text) => void told.push(`out ${String(text)}`),
       err: (text) => void told.push(`err ${text}`),
+      errAsIs: () => {},
       hide: () => {},
       blanked: (text) => text,
       errStyle: "plain",
@@ -80,10 +81,11 @@ describe("printing", () => {
       whenGone: () => {},
     failure: () => undefined,
     };
-    const style =
-      { detail: "normal", status: "short", format: "text", targetOptions: "" } as const;
-    const emit = eventPrinter(output, style, []);
-    for (const event of events) emit(event);
+    const print = textPrinter(output, {
+      detail: "normal", status: "short", format: "text", targetOptions: "", logFormat: "text",
+      logLevel: "info", outLevel: "info",
+    });
+    for (const event of events) print(event);
     return told;
   }
   const at = (elapsedMs: number): Event => progress({ elapsedMs });

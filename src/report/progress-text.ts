@@ -5,6 +5,33 @@ import { roughDuration } from "../core/duration.ts";
 import { quoteTable } from "../core/identifier.ts";
 import { describeWork } from "../core/server-work.ts";
 import type { Event, StepProgress } from "../engine/events.ts";
+import type { Told } from "./program-event.ts";
+
+/** How often a long step gets a line where none is written over, and how often at debug. */
+const stillEveryMs = 30_000;
+const debugEveryMs = 1_000;
+
+/** `seldom`: it is time for it in any case; `often`: only for who wants to know all. */
+export type Pace = "seldom" | "often" | "never";
+
+/** Says of each event how many it is for: of a step's progress there is more than one can read. */
+export function progressPace(): (told: Told) => Pace {
+  let stillAtMs = stillEveryMs;
+  let debugAtMs = 0;
+  return (told) => {
+    if (told.kind === "applying" || told.kind === "rolling-back") {
+      stillAtMs = stillEveryMs;
+      debugAtMs = 0;
+    }
+    if (told.kind !== "step-progress") return "seldom";
+    const { elapsedMs } = told;
+    const isSeldom = elapsedMs >= stillAtMs;
+    if (isSeldom) stillAtMs = (Math.floor(elapsedMs / stillEveryMs) + 1) * stillEveryMs;
+    if (!isSeldom && elapsedMs < debugAtMs) return "never";
+    debugAtMs = elapsedMs + debugEveryMs;
+    return isSeldom ? "seldom" : "often";
+  };
+}
 
 /**
  * `Applying for 12 s, statement 2 of 5, building index: scanning table 43 %`. The line above has

@@ -4,6 +4,7 @@ import type { ReviewDocument } from "../core/review/review.ts";
 import { allRules } from "../core/review/rules.ts";
 import type { ReviewOutcome } from "../engine/events.ts";
 import { reviewText, verdictLines } from "./review-text.ts";
+import { headWord } from "./review-words.ts";
 import { ruleListText, rulePageText } from "./rule-text.ts";
 
 export interface ReviewStyle {
@@ -41,6 +42,11 @@ export async function reviewParts(
 export function verdictText(outcome: ReviewOutcome): string {
   if (outcome.kind !== "review") return "";
   return verdictLines(outcome.document, "plain").map((line) => `${line}\n`).join("");
+}
+
+/** The verdict in a word; undefined for what has none. */
+export function verdictWord(outcome: ReviewOutcome): string | undefined {
+  return outcome.kind === "review" ? headWord(outcome.document) : undefined;
 }
 
 /** What psql runs, below the review as comments. */

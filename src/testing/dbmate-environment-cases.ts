@@ -80,6 +80,16 @@ const urls: readonly Case[] = [
 
 const variables: readonly Case[] = [
   {
+    title: "variables about the logs of other programs",
+    migrations: one,
+    runs: ["error", "30", "notice", "OFF", "x=trace"].map((LOG_LEVEL) => run("up", {
+      sql: "drop table if exists schema_migrations, a",
+      env: { LOG_LEVEL, LOG_FORMAT: "%(asctime)s:%(name)s@%(message)s" },
+      out: applies("1_a.sql"),
+    })),
+    versions: ["1"],
+  },
+  {
     title: "variables that are true or false",
     migrations: one,
     runs: ([

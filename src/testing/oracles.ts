@@ -15,6 +15,7 @@ const programs = {
   man: { names: ["man"], packages: "man-db" },
   groff: { names: ["groff"], packages: "groff-base" },
   mandoc: { names: ["mandoc"], packages: "mandoc" },
+  "systemd-analyze": { names: ["systemd-analyze"], packages: "systemd" },
 } as const satisfies Readonly<Record<string, Program>>;
 
 interface Program {

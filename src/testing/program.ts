@@ -75,12 +75,12 @@ export function startPgmate(args: readonly string[], options: ProgramOptions): R
   if (!existsSync(binary)) {
     throw new PgmateError("tool", `${binary} does not exist: make it with bun scripts/build.ts`);
   }
-  return start(binary, args, { ...options, env: { ...lateCompiler, ...options.env } });
+  return startProgram(binary, args, { ...options, env: { ...lateCompiler, ...options.env } });
 }
 
 /** Runs dbmate itself; its npm wrapper would cost a Node start and hide signals. */
 export function dbmate(args: readonly string[], options: ProgramOptions): Promise<ProgramResult> {
-  return start(resolveBinary(), args, options).result;
+  return startProgram(resolveBinary(), args, options).result;
 }
 
 /** A folder with the given files, as a user's project. */
@@ -106,7 +106,8 @@ export async function temporaryProject(request: ProjectRequest = {}): Promise<Te
   return project;
 }
 
-function start(
+/** Starts any program, as the two above are started. */
+export function startProgram(
   program: string,
   args: readonly string[],
   options: ProgramOptions,
