@@ -5,7 +5,7 @@ import type { Command } from "../src/commands/command.ts";
 import { commands } from "../src/commands/list.ts";
 import { type RiskClass, riskClasses } from "../src/core/review/rule.ts";
 import { allRules } from "../src/core/review/rules.ts";
-import { exitStatus, isErrorCode } from "../src/errors.ts";
+import { exitMeanings, exitStatus, isErrorCode } from "../src/errors.ts";
 import { commandOptions, globalOptions, type Option } from "../src/options.ts";
 import { errorMeanings } from "../src/report/error-meaning.ts";
 import { untouchedState } from "../src/report/error-page.ts";
@@ -19,6 +19,7 @@ export const generatedParts: ReadonlyMap<string, string> = new Map([
   ["reference", referenceMarkdown(commands, globalOptions, commandOptions)],
   ["differences", differencesTable()],
   ["rules", rulesTable()],
+  ["exit-status", exitTable()],
   ["errors", errorsTable()],
   ["log", logTables()],
 ]);
@@ -43,6 +44,11 @@ function rulesTable(): string {
     return row([`\`${id}\``, classes.join(", "), title]);
   });
   return ["| rule | can say | what it is about |", "| --- | --- | --- |", ...rows].join("\n");
+}
+
+function exitTable(): string {
+  const rows = Object.entries(exitMeanings).map(([status, meaning]) => row([status, meaning]));
+  return ["| status | meaning |", "| --- | --- |", ...rows].join("\n");
 }
 
 /** Every event with its levels and fields, then what the fields are. */

@@ -9,6 +9,7 @@ import { falseWords } from "./core/option-value.ts";
 import { holdsPassword, mayBeUrl } from "./core/url-text.ts";
 import { type ErrorCode, isErrorCode, PgmateError } from "./errors.ts";
 import { allOptions, commandOptions, globalOptions, type Option } from "./options.ts";
+import type { Manual } from "./report/manual.ts";
 
 export type Invocation =
   | {
@@ -193,6 +194,9 @@ export function optionsOf(command: Command | undefined): readonly Option[] {
   const own = commandOptions.filter((option) => command?.options.includes(option.name));
   return [...own, ...globalOptions];
 }
+
+/** What help, completions and the manual page are made from. */
+export const manual: Manual = { commands, globalOptions, commandOptions };
 
 function matchCommand(name: string, words: readonly string[]): Command {
   const program = grammar();

@@ -10,7 +10,9 @@ import {
 } from "./core/option-value.ts";
 import { quotedWord } from "./core/url-text.ts";
 import { PgmateError } from "./errors.ts";
-import { allOptions, type Option } from "./options.ts";
+import {
+  allOptions, failingVerdicts, type Option, resumeAnswers, reviewFormats,
+} from "./options.ts";
 
 /** Option texts by name, in the order given; flags hold "true" or "false". */
 export type OptionTexts = ReadonlyMap<string, readonly string[]>;
@@ -93,7 +95,7 @@ export interface Config extends LogSettings {
   /** Empty for standard output. */
   readonly outputFile: string;
   /** Undefined where nobody said from which verdict on the answer is no. */
-  readonly failOn: "risky" | "breaking" | undefined;
+  readonly failOn: (typeof failingVerdicts)[number] | undefined;
   readonly allowedRules: readonly string[];
   readonly rehearse: boolean;
   /** Of the server for a scratch database; empty for the embedded one. */
@@ -174,8 +176,6 @@ function logSettings(lookUp: Reader): LogSettings {
   };
 }
 
-const reviewFormats = ["text", "sql", "json", "markdown", "html", "github", "sarif"] as const;
-
 /** How a plan or the findings of lint are told. */
 export type ReviewFormat = (typeof reviewFormats)[number];
 
@@ -185,7 +185,7 @@ function reviewConfig(flags: OptionTexts, lookUp: Reader) {
     rollback: lookUp.flag("rollback"),
     format: lookUp.flag("json") && !flags.has("format") ? "json" : format,
     outputFile: lookUp.named("output"),
-    failOn: lookUp.word("fail-on", ["risky", "breaking"]),
+    failOn: lookUp.word("fail-on", failingVerdicts),
     allowedRules: lookUp.list("allow").filter((rule) => rule !== ""),
     rehearse: lookUp.flag("rehearse"),
     scratchUrl: lookUp.named("scratch"),
@@ -214,7 +214,8 @@ function databaseUrl(flags: OptionTexts, fromVariable: string, lookUp: Reader): 
 
 function readResume(text: string | undefined): Config["resume"] {
   if (text === undefined) return "ask";
-  if (text === "repeat" || text === "skip") return text;
+  const answer = resumeAnswers.find((one) => one === text);
+  if (answer !== undefined) return answer;
   throw new PgmateError("usage", `--resume takes repeat or skip, not ${quotedWord(text)}`, {
     hint: "repeat runs the statement again, skip takes it as done",
   });

@@ -93,6 +93,22 @@ const exitStatusByCode = {
   "output-closed": 141,
 } as const;
 
+type ExitStatus = 0 | (typeof exitStatusByCode)[ErrorCode];
+
+/** What each exit status says; what is typed stands in backticks. */
+export const exitMeanings: Readonly<Record<ExitStatus, string>> = {
+  0: "done",
+  1: "the answer is no: migrations are pending or dirty (`status --exit-code`), the schema file is "
+    + "not what the database is (`dump --check`), a verdict or finding is that of `--fail-on` or "
+    + "worse (`plan`, `lint`), a rehearsal fails, or a person said no (`force`)",
+  2: "could not: the message says why; bad options included",
+  3: "unknown command, unreadable env file (one that is not there is none) or `pgmate.toml`",
+  129: "stopped by SIGHUP",
+  130: "stopped by SIGINT, which is Ctrl-C",
+  141: "stopped because nobody reads stdout any more",
+  143: "stopped by SIGTERM",
+};
+
 export type ErrorCode = keyof typeof exitStatusByCode;
 
 export function isErrorCode(text: string): text is ErrorCode {

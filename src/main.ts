@@ -5,7 +5,7 @@ import type { Invocation } from "./cli.ts";
 import type { Config, LogSettings } from "./config.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Context } from "./engine/context.ts";
-import type { ReviewOutcome, StepResult } from "./engine/events.ts";
+import type { ManualOutcome, ReviewOutcome, StepResult } from "./engine/events.ts";
 import { type ErrorCode, exitStatus, PgmateError } from "./errors.ts";
 import { type ErrStyle, isTerminal, type Output, standardOutput } from "./report/output.ts";
 import type { Told } from "./report/program-event.ts";
@@ -70,7 +70,7 @@ async function obey(call: Call, output: Output): Promise<number> {
   if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-v")) {
     return printVersion(output);
   }
-  const { optionsOf, parseCommandLine } = await import("./cli.ts");
+  const { manual, parseCommandLine } = await import("./cli.ts");
   const invocation = parseCommandLine(argv);
   switch (invocation.kind) {
     case "version":
@@ -83,12 +83,7 @@ async function obey(call: Call, output: Output): Promise<number> {
         output.out("\n");
       }
       const { helpText } = await import("./report/help.ts");
-      const { commands } = await import("./commands/list.ts");
-      const { globalOptions } = await import("./options.ts");
-      const { command } = invocation;
-      const own = command === undefined ? [] : optionsOf(command);
-      const ownOptions = own.filter((option) => !globalOptions.some((one) => one === option));
-      output.out(helpText({ commands, globalOptions, ownOptions }, command));
+      output.out(helpText(manual, invocation.command));
       return 0;
     }
     case "command": {
@@ -112,8 +107,8 @@ async function runCommand(
   const { resolveConfig, resolveLog } = await import("./config.ts");
   const { targetOptions } = await import("./core/command-line.ts");
   const { interruptible } = await import("./engine/context.ts");
-  const { readSettings } = await import("./engine/settings.ts");
-  const { isReview, statusOf } = await import("./report/outcome-status.ts");
+  const { noSettings, readSettings } = await import("./engine/settings.ts");
+  const { isManual, isReview, statusOf } = await import("./report/outcome-status.ts");
   const { noting, printOutcome } = await import("./report/reporter.ts");
   const { command, argument, passedOn, options } = invocation;
   call.command = command.name;
@@ -121,7 +116,7 @@ async function runCommand(
   const environment = { ...process.env };
   // The driver reads this one by itself, and refuses values that libpq takes.
   delete process.env["PGTARGETSESSIONATTRS"];
-  const sources = readSettings({
+  const sources = command.standsAlone === true ? noSettings : readSettings({
     flags: options,
     taken: optionsOf(command).map((option) => option.name),
     environment,
@@ -154,6 +149,7 @@ async function runCommand(
   const outcome = await interruptible(context, () => command.run(context, argument, passedOn));
   let verdict: string | undefined;
   if (isReview(outcome)) verdict = await printReview(output, outcome, { config, tellAll });
+  else if (isManual(outcome)) await printManual(output, outcome);
   else printOutcome(output, outcome, style);
   const status = statusOf(outcome);
   if (outcome.kind === "difference" && outcome.answer === "no") {
@@ -193,6 +189,12 @@ async function printer(
   const { logPrinter } = await import("./report/log.ts");
   const { logLevel: level, targetOptions } = style;
   return logPrinter({ output, date: clock.date, level, targetOptions });
+}
+
+async function printManual(output: Output, outcome: ManualOutcome): Promise<void> {
+  const { manual } = await import("./cli.ts");
+  const { manualText } = await import("./report/manual-text.ts");
+  output.out(await manualText(outcome, { ...manual, version: packageJson.version }));
 }
 
 /** To standard output, or into the file that was asked for; then that is told. */

@@ -1,5 +1,7 @@
 /** Every flag once: help, the README's reference and the environment's names come from here. */
 
+import { logFormats, logLevels } from "./core/log-level.ts";
+
 /**
  * How an option's text is read: a flag takes `--name`, `--name=true` or `--name=false`; a list has
  * commas in it; words are one for each time it is given, and divided by blanks in a variable.
@@ -13,12 +15,30 @@ export interface Option {
   /** The environment variable that stands in when the flag is absent. */
   readonly variable?: string;
   readonly kind: OptionKind;
-  /** What the value is called in help; absent for flags. */
+  /**
+   * What the value is called in help; absent for flags. Completions go by it: FILE and DIR are
+   * looked for on disk, VERSION in the folder of migrations.
+   */
   readonly placeholder?: string;
+  /** All that the value may be, where it is one of a few words. */
+  readonly values?: readonly string[];
+  /** Those of them that one command alone takes: which command, by the word. */
+  readonly valuesOfOne?: Readonly<Record<string, string>>;
   /** As text, the way a person would give it. */
   readonly fallback?: string;
   readonly help: string;
 }
+
+export const drivers = ["postgres", "postgresql"] as const;
+
+/** How a plan or the findings of lint are told. */
+export const reviewFormats = [
+  "text", "sql", "json", "markdown", "html", "github", "sarif",
+] as const;
+
+export const failingVerdicts = ["risky", "breaking"] as const;
+
+export const resumeAnswers = ["repeat", "skip"] as const;
 
 /** Taken by every command, before or after its name. */
 export const globalOptions = [
@@ -33,7 +53,7 @@ export const globalOptions = [
     name: "env",
     short: "e",
     kind: "text",
-    placeholder: "NAME",
+    placeholder: "VARIABLE",
     fallback: "DATABASE_URL",
     help: "name of the environment variable that holds the URL",
   },
@@ -49,6 +69,7 @@ export const globalOptions = [
     variable: "DBMATE_DRIVER",
     kind: "text",
     placeholder: "NAME",
+    values: drivers,
     help: "accepted for dbmate's sake: postgres is the only one",
   },
   {
@@ -161,6 +182,7 @@ export const globalOptions = [
     variable: "LOG_FORMAT",
     kind: "text",
     placeholder: "text|json",
+    values: logFormats,
     fallback: "text",
     help: "json: each event is one line of JSON on stderr",
   },
@@ -169,6 +191,7 @@ export const globalOptions = [
     variable: "LOG_LEVEL",
     kind: "text",
     placeholder: "LEVEL",
+    values: logLevels,
     fallback: "info",
     help: "what is told of a run: debug, info, warn or error",
   },
@@ -198,6 +221,7 @@ export const commandOptions = [
     name: "resume",
     kind: "text",
     placeholder: "repeat|skip",
+    values: resumeAnswers,
     help: "what may have committed before it failed or was cut off: run it again, or not",
   },
   {
@@ -226,6 +250,8 @@ export const commandOptions = [
     name: "format",
     kind: "text",
     placeholder: "NAME",
+    values: reviewFormats,
+    valuesOfOne: { sql: "plan" },
     fallback: "text",
     help: "text, sql (plan only), json, markdown, html, github or sarif",
   },
@@ -241,6 +267,7 @@ export const commandOptions = [
     variable: "PGMATE_FAIL_ON",
     kind: "text",
     placeholder: "risky|breaking",
+    values: failingVerdicts,
     help: "exit 1 when it is that or worse; lint: risky where nothing is said",
   },
   {

@@ -136,6 +136,7 @@ const settings: Readonly<Record<string, Setting>> = {
       });
     },
   },
+  "completions": { prepare: () => Promise.resolve() },
   "schema-file": {
     prepare: async (stage) => {
       await stage.write(sampleFiles());

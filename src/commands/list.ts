@@ -1,6 +1,7 @@
 /** All commands, in the order in which help shows them. */
 
 import type { Command } from "./command.ts";
+import { completions } from "./completions.ts";
 import { create } from "./create.ts";
 import { drop } from "./drop.ts";
 import { dumpCommand } from "./dump.ts";
@@ -8,6 +9,7 @@ import { forceCommand } from "./force.ts";
 import { goto } from "./goto.ts";
 import { lintCommand } from "./lint.ts";
 import { loadCommand } from "./load.ts";
+import { man } from "./man.ts";
 import { migrateCommand } from "./migrate.ts";
 import { newCommand } from "./new.ts";
 import { planCommand } from "./plan.ts";
@@ -35,4 +37,6 @@ export const commands: readonly Command[] = [
   create,
   drop,
   wait,
+  completions,
+  man,
 ];

@@ -10,6 +10,7 @@ import type { ReviewDocument } from "../core/review/review.ts";
 import type { Rule } from "../core/review/rule.ts";
 import type { ServerWork } from "../core/server-work.ts";
 import type { PlannedStep } from "../core/plan.ts";
+import type { Shell } from "../core/shell.ts";
 import type { ErrorCode, Place, ServerMessage } from "../errors.ts";
 
 export type Event =
@@ -233,6 +234,7 @@ export type Outcome =
       readonly did: "changed" | "nothing" | "looked" | "declined";
     }
   | ReviewOutcome
+  | ManualOutcome
   | { readonly kind: "version"; readonly version: string | undefined; readonly dirty: boolean };
 
 /** What `plan` and `lint` come to; it has formats of its own. */
@@ -245,3 +247,8 @@ export type ReviewOutcome =
     }
   | { readonly kind: "rules"; readonly rules: readonly Rule[] }
   | { readonly kind: "rule"; readonly rule: Rule };
+
+/** What is made from the commands and options themselves. */
+export type ManualOutcome =
+  | { readonly kind: "completions"; readonly shell: Shell }
+  | { readonly kind: "man-page" };

@@ -32,6 +32,11 @@ export function readSettings(sources: SettingsSources): ConfigSources {
   };
 }
 
+/** For a command that needs none: nothing is read, so nothing can be wrong. */
+export const noSettings: ConfigSources = {
+  flags: new Map(), taken: [], environment: {}, envFile: new Map(), toml: undefined,
+};
+
 function readEnvFile(path: string): ReadonlyMap<string, string> {
   const text = readAs("environment-file", path);
   if (text === undefined) return new Map();

@@ -15,6 +15,7 @@ import type { FileReference } from "../core/tls-settings.ts";
 import { mayBeUrl } from "../core/url-text.ts";
 import { isPrivate, readIfThere } from "../disk/project-files.ts";
 import { PgmateError } from "../errors.ts";
+import { drivers } from "../options.ts";
 import { type Connection, connectServer, type Purpose } from "../pg/connect.ts";
 import type { LedgerRequest } from "../pg/ledger.ts";
 import type { TlsFiles } from "../pg/tls-socket.ts";
@@ -43,7 +44,7 @@ export function resolveTarget(context: Context): Target {
 /** dbmate's --driver takes any scheme; here there is one driver to force. */
 function withDriver(url: string, driver: string): string {
   if (driver === "") return url;
-  if (!["postgres", "postgresql"].includes(driver)) {
+  if (!drivers.some((known) => known === driver)) {
     throw new PgmateError("usage", `unsupported driver: ${mayBeUrl(driver) ? "…" : driver}`, {
       hint: "pgmate is for PostgreSQL only; leave --driver out",
     });

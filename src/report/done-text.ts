@@ -49,6 +49,8 @@ function resultText(outcome: Outcome): string {
     case "review":
     case "rules":
     case "rule":
+    case "completions":
+    case "man-page":
       return "";
   }
 }

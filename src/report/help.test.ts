@@ -4,18 +4,17 @@ import { describe, expect, test } from "bun:test";
 import type { Command } from "../commands/command.ts";
 import { commands } from "../commands/list.ts";
 import { commandOptions, globalOptions } from "../options.ts";
-import { type HelpOption, helpText } from "./help.ts";
+import { helpText } from "./help.ts";
+import type { ManualOption } from "./manual.ts";
 
 function pageOf(command: Command | undefined): string {
-  const ownOptions: readonly HelpOption[] = commandOptions.filter(({ name }) => {
-    return command?.options.some((option) => option === name);
-  });
-  return helpText({ commands, globalOptions, ownOptions }, command);
+  return helpText({ commands, globalOptions, commandOptions }, command);
 }
 
 test("the front page has every command and every global option", () => {
   const page = pageOf(undefined);
-  for (const { name, aliases, summary } of commands) {
+  for (const { name, aliases, summary, standsAlone } of commands) {
+    if (standsAlone === true) continue;
     expect(page).toMatch(new RegExp(`^  ${[name, ...aliases].join(", ")}\\b.*  ${summary}$`, "m"));
   }
   for (const { name, help } of globalOptions) {
@@ -23,7 +22,7 @@ test("the front page has every command and every global option", () => {
     expect(page).toContain(help);
   }
   expect(page).toStartWith("pgmate: Postgres migrations in plain SQL\n\nUsage: pgmate ");
-  expect(page).toEndWith(".\n");
+  expect(page).toEndWith(".\nAlso: pgmate completions bash|zsh|fish, pgmate man\n");
 });
 
 describe("a command's page", () => {
@@ -39,19 +38,23 @@ describe("a command's page", () => {
       expect(new RegExp(`--${option}\\b(?!-)`).test(own)).toBe(isTaken);
     }
     for (const alias of command.aliases) expect(page).toContain(`Also: ${alias}`);
-    for (const { name: option } of globalOptions) expect(page).toContain(`--${option}`);
+    const [, general = ""] = page.split("Options of every command:");
+    for (const { name: option } of globalOptions) {
+      const says = command.standsAlone !== true || option === "help";
+      expect(new RegExp(`--${option} `).test(general)).toBe(says);
+    }
   });
 });
 
 test("an option shows its letter, value, default and variable", () => {
-  const option: HelpOption = {
-    name: "to", short: "t", placeholder: "X", fallback: "1", variable: "V", help: "help",
+  const option: ManualOption = {
+    name: "to", short: "t", kind: "text", placeholder: "X", fallback: "1", variable: "V",
+    help: "help",
   };
-  const [command] = commands;
-  const page = helpText(
-    { commands, globalOptions: [{ name: "flag", help: "other" }], ownOptions: [option] },
-    command,
-  );
+  const command = commands.find(({ name }) => name === "up");
+  const flag = { name: "flag", kind: "flag", help: "other" };
+  const manual = { commands, globalOptions: [flag], commandOptions: [option] };
+  const page = helpText(manual, command);
   expect(page).toContain("  -t, --to X  help (default 1, $V)\n");
   expect(page).toContain("      --flag  other\n");
 });

@@ -1,23 +1,9 @@
 /** Help, made from the commands and options themselves. */
 
 import type { Command } from "../commands/command.ts";
-
-/** What help shows of an option. */
-export interface HelpOption {
-  readonly name: string;
-  readonly short?: string;
-  readonly variable?: string;
-  readonly placeholder?: string;
-  readonly fallback?: string;
-  readonly help: string;
-}
-
-export interface Manual {
-  readonly commands: readonly Command[];
-  readonly globalOptions: readonly HelpOption[];
-  /** Of the command that help is asked for. */
-  readonly ownOptions: readonly HelpOption[];
-}
+import {
+  argued, generalOptions, type Manual, type ManualOption, ownOptions,
+} from "./manual.ts";
 
 /** The page of one command, or the front page. */
 export function helpText(manual: Manual, command: Command | undefined): string {
@@ -25,10 +11,12 @@ export function helpText(manual: Manual, command: Command | undefined): string {
 }
 
 function frontPage(manual: Manual): string {
-  const rows = manual.commands.map((command): readonly [string, string] => {
+  const listed = manual.commands.filter(({ standsAlone }) => standsAlone !== true);
+  const rows = listed.map((command): readonly [string, string] => {
     const names = [command.name, ...command.aliases].join(", ");
     return [argued(names, command), command.summary];
   });
+  const others = manual.commands.filter((command) => !listed.includes(command));
   return [
     "pgmate: Postgres migrations in plain SQL",
     "",
@@ -42,36 +30,34 @@ function frontPage(manual: Manual): string {
     "",
     "pgmate COMMAND --help shows the options of a command,",
     "pgmate help CODE what the code of an error (--json: error.code) means.",
+    `Also: ${others.map((command) => `pgmate ${argued(command.name, command)}`).join(", ")}`,
     "",
   ].join("\n");
 }
 
 function commandPage(manual: Manual, command: Command): string {
-  const own = manual.ownOptions.length === 0 ? [] : ["", "Options:"];
+  const own = ownOptions(manual, command);
+  const ownTitle = own.length === 0 ? [] : ["", "Options:"];
   const aliases = command.aliases.length === 0 ? [] : ["", `Also: ${command.aliases.join(", ")}`];
   return [
     `pgmate ${command.name}: ${command.summary}`,
     "",
     `Usage: pgmate ${argued(command.name, command)} [options]${passed(command)}`,
     ...aliases,
-    ...own,
-    ...optionLines(manual.ownOptions),
+    ...ownTitle,
+    ...optionLines(own),
     "",
     "Options of every command:",
-    ...optionLines(manual.globalOptions),
+    ...optionLines(generalOptions(manual, command)),
     "",
   ].join("\n");
-}
-
-function argued(names: string, command: Command): string {
-  return command.argument === undefined ? names : `${names} ${command.argument}`;
 }
 
 function passed({ passesOn }: Command): string {
   return passesOn === undefined ? "" : ` [-- ${passesOn}]`;
 }
 
-function optionLines(options: readonly HelpOption[]): readonly string[] {
+function optionLines(options: readonly ManualOption[]): readonly string[] {
   return table(
     options.map((option): readonly [string, string] => {
       const short = option.short === undefined ? "    " : `-${option.short}, `;

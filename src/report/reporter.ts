@@ -3,7 +3,7 @@
 import { isTold, type LogFormat, type LogLevel } from "../core/log-level.ts";
 import { printable } from "../core/position.ts";
 import { redactSecrets } from "../core/redact.ts";
-import type { Outcome, ReviewOutcome, StepResult } from "../engine/events.ts";
+import type { ManualOutcome, Outcome, ReviewOutcome, StepResult } from "../engine/events.ts";
 import { PgmateError, type ServerMessage, unreachable } from "../errors.ts";
 import { errorLines } from "./error-text.ts";
 import { textLevelOf } from "./event-level.ts";
@@ -77,12 +77,12 @@ export function textPrinter(output: Output, style: ReportStyle): (told: Told) =>
 }
 
 /**
- * Prints the payload of an outcome; most have none, their events have told it all. A review has
- * formats of its own, which other commands need not load.
+ * Prints the payload of an outcome; most have none, their events have told it all. A review and the
+ * manual have writers of their own, which other commands need not load.
  */
 export function printOutcome(
   output: Output,
-  outcome: Exclude<Outcome, ReviewOutcome>,
+  outcome: Exclude<Outcome, ManualOutcome | ReviewOutcome>,
   style: ReportStyle,
 ): void {
   const isJson = style.format === "json";

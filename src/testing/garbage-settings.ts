@@ -1,5 +1,5 @@
 /** Command lines, environments, .env files and pgmate.toml as tired people make them. */
-import { envFiles, optionsOf, parseCommandLine } from "../cli.ts";
+import { envFiles, manual, optionsOf, parseCommandLine } from "../cli.ts";
 import { commands } from "../commands/list.ts";
 import { type Config, resolveConfig } from "../config.ts";
 import { describeTarget } from "../core/database-url.ts";
@@ -133,7 +133,7 @@ export const settings: GarbageKind = {
       const invocation = parseCommandLine(given.argv);
       if (invocation.kind === "version") return;
       if (invocation.kind === "help") {
-        show(helpText({ commands, globalOptions, ownOptions: [] }, invocation.command));
+        show(helpText(manual, invocation.command));
         return;
       }
       show(String(envFiles(given.argv).length));

@@ -9,6 +9,12 @@ const programs = {
   chromium: { names: ["chromium", "chromium-browser", "google-chrome"], packages: "chromium" },
   openssl: { names: ["openssl"], packages: "openssl" },
   patch: { names: ["patch"], packages: "patch" },
+  bash: { names: ["bash"], packages: "bash" },
+  zsh: { names: ["zsh"], packages: "zsh" },
+  fish: { names: ["fish"], packages: "fish" },
+  man: { names: ["man"], packages: "man-db" },
+  groff: { names: ["groff"], packages: "groff-base" },
+  mandoc: { names: ["mandoc"], packages: "mandoc" },
   "systemd-analyze": { names: ["systemd-analyze"], packages: "systemd" },
 } as const satisfies Readonly<Record<string, Program>>;
 
