@@ -15,11 +15,13 @@ export function parseFileName(name: string): FileNameParts | undefined {
   return { version, description: rest.replace(/^[_\-. ]+/, "") };
 }
 
+const highUnits = /[\ud800-\uffff]/;
+
 /** dbmate's order: the bytes of the file name, which is no numeric order where widths differ. */
 export function compareNames(left: string, right: string): number {
   if (left === right) return 0;
   // UTF-16 order is UTF-8 order but for surrogates, and names are nearly always plain.
-  if (/[\ud800-\uffff]/.test(left + right)) {
+  if (highUnits.test(left) || highUnits.test(right)) {
     return Buffer.compare(Buffer.from(left), Buffer.from(right));
   }
   return left < right ? -1 : 1;
