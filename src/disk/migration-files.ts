@@ -1,7 +1,7 @@
 /** Finds migration files and reads their bytes; nothing here knows what they mean. */
 
 import {
-  closeSync, fstatSync, openSync, readdirSync, readSync, realpathSync, statSync,
+  closeSync, fstatSync, openSync, readdirSync, readSync, realpathSync, type Stats, statSync,
 } from "node:fs";
 import { join, normalize, resolve } from "node:path";
 import type { MigrationFile, Range } from "../core/migration.ts";
@@ -102,18 +102,30 @@ const chunkBytes = 1024 * 1024;
 export interface FileSnapshot {
   /** All chunks of the file or of a part of it; throws `file-changed`. */
   read(range?: Range): Iterable<Uint8Array>;
+  /** Whether the file is still the one that was read, as far as its size and times tell. */
+  isCurrent(): boolean;
 }
 
 /** Small files are kept in memory; large ones are read again and must not have changed. */
 export function openMigration(path: string): FileSnapshot {
   return withFile(path, (descriptor): FileSnapshot => {
     const stamp = stampOf(descriptor, path);
+    const isCurrent = (): boolean => {
+      try {
+        return isSame(stamp, stampFrom(statSync(path)));
+      } catch {
+        // What is wrong with it is said by whoever reads it again.
+        return false;
+      }
+    };
     if (stamp.size > chunkBytes) {
-      return { read: (range) => readChunks(path, stamp, range ?? { start: 0, end: stamp.size }) };
+      const whole = { start: 0, end: stamp.size };
+      return { isCurrent, read: (range) => readChunks(path, stamp, range ?? whole) };
     }
     const bytes = readAll(descriptor, stamp.size);
     refuseChanged(path, stamp, stampOf(descriptor, path));
     return {
+      isCurrent,
       read: (range) => [range === undefined ? bytes : bytes.subarray(range.start, range.end)],
     };
   });
@@ -134,6 +146,10 @@ function stampOf(descriptor: number, path: string): Stamp {
       hint: "remove the link or give the folder another name",
     });
   }
+  return stampFrom(found);
+}
+
+function stampFrom(found: Stats): Stamp {
   const { size, mtimeMs: modifiedMs, ctimeMs: changedMs, ino: inode } = found;
   return { size, modifiedMs, changedMs, inode };
 }
@@ -156,15 +172,19 @@ function* readChunks(path: string, stamp: Stamp, range: Range): Generator<Uint8A
 }
 
 function refuseChanged(path: string, before: Stamp, now: Stamp): void {
-  const same =
-    before.size === now.size &&
-    before.modifiedMs === now.modifiedMs &&
-    before.changedMs === now.changedMs &&
-    before.inode === now.inode;
-  if (same) return;
+  if (isSame(before, now)) return;
   throw new PgmateError("file-changed", `${path} was changed while the run was using it`, {
     hint: "run again when nothing writes to it",
   });
+}
+
+function isSame(before: Stamp, now: Stamp): boolean {
+  return (
+    before.size === now.size &&
+    before.modifiedMs === now.modifiedMs &&
+    before.changedMs === now.changedMs &&
+    before.inode === now.inode
+  );
 }
 
 function readAll(descriptor: number, size: number): Uint8Array {

@@ -63,13 +63,14 @@ async function run(
   refuseOtherHistory(approved, glimpse, files);
   // What looks half run may be what another run is in the midst of: the lock tells.
   const isClear = glimpse.journal.rows.length === 0;
+  let early: readonly LoadedStep[] = [];
   if (isClear) {
     const glance = decide(glimpse, files, request);
     refuseNeedlessAnswer(context, glance.plan);
     if (glance.plan.steps.length === 0) return nothingToDo(context, glance);
     // Every file is read before the lock is taken, so that a fault in one keeps nobody waiting.
-    const steps = loadSteps(glance.plan.steps, () => {});
-    refuseOtherFiles(approved, steps, glance.history.pending);
+    early = loadSteps(glance.plan.steps, () => {});
+    refuseOtherFiles(approved, early, glance.history.pending);
   }
   throwIfInterrupted(context, "nothing was changed");
   // Loading pg_dump takes as long as a small run, and goes on beside it.
@@ -80,7 +81,7 @@ async function run(
     refuseOtherHistory(approved, seen, files);
     const decided = decide(seen, files, request);
     refuseNeedlessAnswer(context, decided.plan);
-    const steps = loadSteps(decided.plan.steps, context.emit);
+    const steps = loadSteps(decided.plan.steps, context.emit, early);
     refuseOtherFiles(approved, steps, decided.history.pending);
     await forgetStale(session, lock, seen.journal.name, decided);
     if (steps.length === 0) return nothingToDo(context, decided);

@@ -44,10 +44,19 @@ export interface LoadedStep {
 
 /**
  * Parses the files of all steps before the first one runs, so that a fault in the last keeps the
- * first from running. Throws `migration-format`, `-encoding`, `-statement` with the place.
+ * first from running. What was loaded `before` is taken again where the file is the same. Throws
+ * `migration-format`, `-encoding`, `-statement` with the place.
  */
-export function loadSteps(planned: readonly PlannedStep[], emit: Emit): readonly LoadedStep[] {
+export function loadSteps(
+  planned: readonly PlannedStep[],
+  emit: Emit,
+  before: readonly LoadedStep[] = [],
+): readonly LoadedStep[] {
   const byPath = new Map<string, { migration: Migration; snapshot: FileSnapshot }>();
+  for (const { step, snapshot } of before) {
+    const { path } = step.planned.file;
+    if (snapshot.isCurrent()) byPath.set(path, { migration: step.migration, snapshot });
+  }
   return planned.map((one): LoadedStep => {
     const loaded = byPath.get(one.file.path) ?? load(one.file);
     byPath.set(one.file.path, loaded);
@@ -73,7 +82,7 @@ export function checksumOf(file: MigrationFile): string | undefined {
 /** What is known of a file: its name, and its bytes as they were when it was read. */
 export interface Read {
   readonly file: Pick<MigrationFile, "path">;
-  readonly snapshot: FileSnapshot;
+  readonly snapshot: Pick<FileSnapshot, "read">;
 }
 
 /** As much of a line as is read to be shown. */
@@ -107,7 +116,7 @@ export function offsetOfLine(
 
 /** The line that holds the byte at `offset`, or the `last` one that is looked for before it. */
 function lineAt(
-  snapshot: FileSnapshot,
+  snapshot: Pick<FileSnapshot, "read">,
   offset: number,
   last = Number.POSITIVE_INFINITY,
 ): { readonly line: number; readonly start: number } {
