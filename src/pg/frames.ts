@@ -41,6 +41,13 @@ export class FrameWatcher {
   push(chunk: Uint8Array): void {
     let at = 0;
     while (at < chunk.length) {
+      if (this.#headerFilled === 0) {
+        const behind = behindUnkept(chunk, at);
+        if (behind !== at) {
+          at = behind;
+          continue;
+        }
+      }
       if (this.#headerFilled < 5) {
         this.#header[this.#headerFilled] = chunk[at] ?? 0;
         this.#headerFilled += 1;
@@ -87,6 +94,15 @@ export class FrameWatcher {
     }
     this.onFrame?.(type, body);
   }
+}
+
+/** Behind the frame that begins there if it is all there and not kept; else the same place. */
+function behindUnkept(chunk: Uint8Array, at: number): number {
+  if (at + 5 > chunk.length || kept.has(chunk[at] ?? 0)) return at;
+  const byte = (index: number): number => chunk[at + index] ?? 0;
+  const length = byte(1) * 2 ** 24 + (byte(2) << 16) + (byte(3) << 8) + byte(4);
+  const behind = at + 1 + Math.max(4, length);
+  return behind <= chunk.length ? behind : at;
 }
 
 /** `INSERT 0 5` → 5, `CREATE TABLE` → NaN. */
