@@ -192,7 +192,10 @@ export class Session {
     this.#options.signal.removeEventListener("abort", this.#onAbort);
     // The program may end with this, and PgBouncer 1.18 dies of a request that is cut off.
     await this.#asking;
-    await this.#sql.end({ timeout: this.#lost || this.#busy ? 0 : 2 });
+    // The server needs 8 ms to go, for which nobody waits who has told it to.
+    const told = new Promise((resolve) => this.#socket.once("finish", resolve));
+    const ended = this.#sql.end({ timeout: this.#lost || this.#busy ? 0 : 2 });
+    await Promise.race([ended, told]);
     this.#socket.destroy();
   }
 
