@@ -13,8 +13,7 @@ export type StatusForm = "short" | "long" | "json" | "none";
 export function statusText(status: Status, form: StatusForm): string {
   if (form === "none") return "";
   if (form === "json") return jsonText(statusDocument(status));
-  const names = status.entries.map(({ file }) => Bun.stringWidth(file?.name ?? ""));
-  const width = Math.max(0, ...names);
+  const width = form === "long" ? widestName(status.entries) : 0;
   const lines = status.entries.map((entry) => statusLine(entry, form, width));
   const applied = status.entries.filter(({ row }) => row !== undefined).length;
   lines.push("", `Applied: ${applied}`, `Pending: ${status.entries.length - applied}`);
@@ -27,6 +26,12 @@ export function statusText(status: Status, form: StatusForm): string {
   const dirty = [...status.entries, ...status.missing].filter((entry) => entry.dirty !== undefined);
   if (dirty.length > 0) lines.push(`Dirty: ${dirty.length}`, ...dirty.flatMap(dirtyLines));
   return printable(`${lines.join("\n")}\n`);
+}
+
+function widestName(entries: readonly StatusEntry[]): number {
+  let width = 0;
+  for (const { file } of entries) width = Math.max(width, Bun.stringWidth(file?.name ?? ""));
+  return width;
 }
 
 /** Where a step stopped, what was said, and how it goes on. */
