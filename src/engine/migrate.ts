@@ -59,7 +59,9 @@ async function run(
   { request, approved }: MigrateOptions,
 ): Promise<Outcome> {
   const { session } = open.connection;
-  const glimpse = await readRecords(context, open);
+  // What goes down goes in the order of its times.
+  const detail = request.kind === "up" ? "versions" : "whole";
+  const glimpse = await readRecords(context, open, detail);
   refuseOtherHistory(approved, glimpse, files);
   // What looks half run may be what another run is in the midst of: the lock tells.
   const isClear = glimpse.journal.rows.length === 0;

@@ -5,7 +5,7 @@ import { PgmateError } from "../errors.ts";
 import { createDatabase } from "../pg/admin.ts";
 import type { Connection, Purpose } from "../pg/connect.ts";
 import { type Journal, readJournal } from "../pg/journal.ts";
-import { type Ledger, readLedger } from "../pg/ledger.ts";
+import { type Ledger, type LedgerDetail, ledgerPlaces, readLedger } from "../pg/ledger.ts";
 import type { Patience } from "../pg/patient-read.ts";
 import type { Context } from "./context.ts";
 import { announce, ledgerRequest, lockTimeoutOf, openServer, resolveTarget } from "./target.ts";
@@ -41,10 +41,16 @@ export async function openTarget(context: Context, options: OpenOptions): Promis
 }
 
 /** The ledger as it is now. Somebody's lock on it is waited for as a step's locks are. */
-export async function readTargetLedger(context: Context, open: OpenTarget): Promise<Ledger> {
+export async function readTargetLedger(
+  context: Context,
+  open: OpenTarget,
+  detail: LedgerDetail = "whole",
+): Promise<Ledger> {
   const { session, facts } = open.connection;
   const request = ledgerRequest(context, open.target);
-  return readLedger(session, request, facts.schemas, patience(context, open));
+  const places = ledgerPlaces(request, facts.schemas);
+  const reading = { detail, patience: patience(context, open) };
+  return readLedger(session, request.table, places, reading);
 }
 
 function patience(context: Context, open: OpenTarget): Patience {
@@ -63,9 +69,13 @@ export interface Records {
   readonly journal: Journal;
 }
 
-/** Ledger and journal as they are now. */
-export async function readRecords(context: Context, open: OpenTarget): Promise<Records> {
-  const ledger = await readTargetLedger(context, open);
+/** Ledger and journal as they are now; of the ledger as much as is needed. */
+export async function readRecords(
+  context: Context,
+  open: OpenTarget,
+  detail: LedgerDetail = "whole",
+): Promise<Records> {
+  const ledger = await readTargetLedger(context, open, detail);
   const { session } = open.connection;
   return { ledger, journal: await readJournal(session, ledger, patience(context, open)) };
 }

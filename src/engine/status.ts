@@ -5,6 +5,7 @@ import type { LedgerRow, MigrationFile } from "../core/migration.ts";
 import { asksPerson } from "../core/unit-note.ts";
 import { compareNames } from "../core/version-id.ts";
 import { PgmateError } from "../errors.ts";
+import type { LedgerDetail } from "../pg/ledger.ts";
 import { describeHolder, findRunHolder, type LockHolder } from "../pg/lock.ts";
 import type { Context } from "./context.ts";
 import type { DirtyStep, Outcome, StatusEntry } from "./events.ts";
@@ -15,10 +16,10 @@ import { resumeRefusal, stepUnits, unitCount } from "./resume.ts";
 /** Files in their order, then rows without files. The answer is no while something is pending. */
 export async function status(context: Context): Promise<Outcome> {
   const files = listFiles(context);
-  const { ledger, journal, holder } = await look(context);
+  const withChecksums = context.config.long || context.config.json;
+  const { ledger, journal, holder } = await look(context, withChecksums ? "whole" : "versions");
   const history = reconcile(files, ledger.rows, ledger.versionKind, journal.rows);
   const dirty = dirtySteps(history, holder);
-  const withChecksums = context.config.long || context.config.json;
   const entries = history.entries.map(({ file, row }): StatusEntry => {
     const checksum = withChecksums ? checksumState(file, row) : "none";
     return { version: file.version, file, row, checksum, dirty: dirty.get(file.version) };
@@ -46,7 +47,7 @@ export async function status(context: Context): Promise<Outcome> {
  * run comes before all others.
  */
 export async function version(context: Context): Promise<Outcome> {
-  const { ledger, journal } = await look(context);
+  const { ledger, journal } = await look(context, "versions");
   const files = journal.rows.length === 0 ? [] : listFiles(context);
   const history = reconcile(files, ledger.rows, ledger.versionKind, journal.rows);
   const [unfinished] = history.unfinished.filter(isDirty);
@@ -68,10 +69,10 @@ interface Seen extends Records {
   readonly holder: LockHolder | undefined;
 }
 
-async function look(context: Context): Promise<Seen> {
+async function look(context: Context, detail: LedgerDetail): Promise<Seen> {
   const open = await openTarget(context, { purpose: "read", missing: "refuse" });
   try {
-    const records = await readRecords(context, open);
+    const records = await readRecords(context, open, detail);
     if (records.journal.rows.length === 0) return { ...records, holder: undefined };
     const { session } = open.connection;
     return { ...records, holder: await findRunHolder(session, records.ledger.name) };

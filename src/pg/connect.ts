@@ -70,12 +70,13 @@ export interface ServerFacts {
   readonly local: boolean;
 }
 
+/** Without casts, which a new session would look up one by one. */
 const factsSql = `
   select pg_catalog.current_setting('server_version') as version,
-         session_user::pg_catalog.text as session_user,
-         pg_catalog.current_database()::pg_catalog.text as database,
-         pg_catalog.array_to_json(pg_catalog.current_schemas(false))::pg_catalog.text as schemas,
-         pg_catalog.pg_backend_pid()::pg_catalog.text as pid,
+         session_user as session_user,
+         pg_catalog.current_database() as database,
+         pg_catalog.array_to_json(pg_catalog.current_schemas(false)) as schemas,
+         pg_catalog.pg_backend_pid() as pid,
          pg_catalog.pg_is_in_recovery() as in_recovery,
          pg_catalog.current_setting('lock_timeout') as lock_timeout,
          pg_catalog.current_setting('default_transaction_read_only') as read_only`;
@@ -249,7 +250,7 @@ function factsOf(
     serverVersion: String(row["version"]).split(" ")[0] ?? "",
     user: String(row["session_user"]),
     database: String(row["database"]),
-    schemas: JSON.parse(String(row["schemas"])) as readonly string[],
+    schemas: row["schemas"] as readonly string[],
     backendPid: Number(row["pid"]),
     lockTimeoutMs: settingMs(String(row["lock_timeout"])),
   };

@@ -39,8 +39,8 @@ export async function readJournal(
            note::text
       from ${quoteTable(name)}`;
   try {
-    const rows = await readPatiently(session, name, text, patience);
-    return { name, exists: true, rows: rows.map(rowOf) };
+    const [result] = await readPatiently(session, name, [text], patience);
+    return { name, exists: true, rows: (result?.rows ?? []).map(rowOf) };
   } catch (error) {
     throw readDenied(name, error);
   }

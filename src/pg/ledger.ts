@@ -13,6 +13,7 @@ import {
 } from "../core/step-sql.ts";
 import { PgmateError } from "../errors.ts";
 import { isJournalSql } from "./journal.ts";
+import { type Glance, glanceAtLedger } from "./ledger-glance.ts";
 import { isLockTimeout, type Patience, readPatiently } from "./patient-read.ts";
 import { readDenied } from "./read-denied.ts";
 import type { Row, Session } from "./session.ts";
@@ -45,21 +46,27 @@ export interface Ledger {
 /** For a question that the run can go on without. */
 const obstaclesWaitMs = 2_000;
 
+/** Versions are all that it takes to know what is pending. */
+export type LedgerDetail = "versions" | "whole";
+
 /**
- * Two queries, one when there is no table. `path` is the session's search path. Throws
- * `ledger-foreign`, `ledger-denied`, and `lock-timeout` where somebody keeps the table locked.
+ * Two queries, one when there is no table. Throws `ledger-foreign`, `ledger-denied`, and
+ * `lock-timeout` where somebody keeps the table locked.
  */
 export async function readLedger(
   session: Session,
-  request: LedgerRequest,
-  path: readonly string[],
-  patience: Patience,
+  table: string,
+  places: readonly [string, ...string[]],
+  { detail, patience }: { readonly detail: LedgerDetail; readonly patience: Patience },
 ): Promise<Ledger> {
-  const places = ledgerPlaces(request, path);
-  const shapes = await session.rows(shapeSql(request.table, places));
+  if (detail === "versions") {
+    const glance = await glanceAtLedger(session, table, places, patience);
+    if (glance !== undefined) return ledgerAtGlance(glance);
+  }
+  const shapes = await session.rows(shapeSql(table, places));
   // In the order in which they were asked for; a new table goes to the first place.
   const shape = shapes.find((row) => typeof row["kind"] === "string") ?? shapes[0];
-  const name: TableName = { schema: String(shape?.["schema"]), table: request.table };
+  const name: TableName = { schema: String(shape?.["schema"]), table };
   const types = columnTypes(shape);
   if (typeof shape?.["kind"] !== "string") {
     const schemaExists = shape?.["schema_exists"] === true;
@@ -85,6 +92,11 @@ export async function readLedger(
     rows: await readRows(session, name, columns, patience),
     hasJournal: shape["has_journal"] === true,
   };
+}
+
+function ledgerAtGlance({ versions, ...glance }: Glance): Ledger {
+  const rows = versions.map((version) => ({ version }));
+  return { ...glance, schemaExists: true, exists: true, rows, hasJournal: false };
 }
 
 /**
@@ -319,8 +331,8 @@ async function readRows(
   const list = ["version::text as version", ...selected].join(", ");
   try {
     const text = `select ${list} from ${quoteTable(name)}`;
-    const rows = await readPatiently(session, name, text, patience);
-    return rows.map((row) => ledgerRow(row, name));
+    const [result] = await readPatiently(session, name, [text], patience);
+    return (result?.rows ?? []).map((row) => ledgerRow(row, name));
   } catch (error) {
     throw readDenied(name, error);
   }

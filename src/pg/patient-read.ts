@@ -6,7 +6,7 @@ import { roughDuration } from "../core/duration.ts";
 import { quoteTable, type TableName } from "../core/identifier.ts";
 import { PgmateError } from "../errors.ts";
 import { readLockers } from "./activity.ts";
-import type { Row, Session } from "./session.ts";
+import type { Result, Session } from "./session.ts";
 
 /** How long to wait, and whom to tell. */
 export interface Patience {
@@ -33,19 +33,19 @@ const pauseMs = 100;
 const reportEveryMs = 10_000;
 const lockNotAvailable = "55P03";
 
-/** The rows of a query on this table; throws `lock-timeout` with who holds it. */
+/** What queries on this table yield; throws `lock-timeout` with who holds it. */
 export async function readPatiently(
   session: Session,
   table: TableName,
-  text: string,
+  texts: readonly string[],
   patience: Patience,
-): Promise<readonly Row[]> {
+): Promise<readonly Result[]> {
   const { clock, signal, lockTimeoutMs, retries } = patience;
   const began = clock.now();
   let reportAt = began;
   for (let tries = 1; ; tries += 1) {
     try {
-      return await session.rows(text, lockTimeoutMs === 0 ? unboundedTurnMs : lockTimeoutMs);
+      return await session.results(texts, lockTimeoutMs === 0 ? unboundedTurnMs : lockTimeoutMs);
     } catch (error) {
       if (!isLockTimeout(error)) throw error;
       // Whoever held it is there still, or the next try succeeds.

@@ -31,6 +31,13 @@ export interface SessionOptions {
 
 export type Row = Readonly<Record<string, unknown>>;
 
+/** What one statement of a message yielded. */
+export interface Result {
+  /** Names and the types' object ids; of a domain that of its base type. */
+  readonly columns: readonly { readonly name: string; readonly type: number }[];
+  readonly rows: readonly Row[];
+}
+
 /** How long a request to stop has to show before it is made again. */
 const stopAgainMs = 500;
 /** A network that has gone would keep a run for a quarter of an hour after Ctrl-C. */
@@ -126,13 +133,21 @@ export class Session {
    * what it said.
    */
   async rows(text: string, lockTimeoutMs?: number): Promise<readonly Row[]> {
+    return (await this.results([text], lockTimeoutMs)).at(-1)?.rows ?? [];
+  }
+
+  /** The same for several queries: what each of them yields. */
+  async results(
+    texts: readonly string[],
+    lockTimeoutMs?: number,
+  ): Promise<readonly Result[]> {
     const guards = [
       "set local search_path = pg_catalog, pg_temp",
       // A policy that hides rows from this role is to be an error, not a table that looks empty.
       "set local row_security = off",
       ...(lockTimeoutMs === undefined ? [] : [lockTimeoutSql(lockTimeoutMs)]),
     ];
-    return this.#query(["begin", ...guards, text, "commit"].join(";\n"));
+    return this.#query(["begin", ...guards, ...texts, "commit"].join(";\n"));
   }
 
   /**
@@ -182,7 +197,7 @@ export class Session {
 
   /** The rows of a query in the transaction that is open; the caller sees to the search path. */
   async rowsWithin(text: string): Promise<readonly Row[]> {
-    return this.#query(text);
+    return (await this.#query(text)).at(-1)?.rows ?? [];
   }
 
   /** Ends the session in good order; one that is lost, or still waits for an answer, at once. */
@@ -199,11 +214,11 @@ export class Session {
     this.#socket.destroy();
   }
 
-  /** The rows of the last statement that has some; an error ends the transaction. */
-  async #query(text: string): Promise<readonly Row[]> {
+  /** Of each statement that yields rows, be it none; an error ends the transaction. */
+  async #query(text: string): Promise<readonly Result[]> {
     return this.#during(async () => {
       try {
-        return lastRows(await this.#sql.unsafe(text).simple());
+        return resultsOf(await this.#sql.unsafe(text).simple());
       } catch (error) {
         const message = serverFailure(error);
         if (message === undefined || this.#lost) throw this.#loss(error);
@@ -271,11 +286,15 @@ export class Session {
   }
 }
 
-/** Of several results the driver gives a list of lists, the rows of the query in the last. */
-function lastRows(results: unknown): readonly Row[] {
-  if (!Array.isArray(results)) return [];
-  const last: unknown = results.at(-1);
-  return Array.isArray(last) ? [...last] : [...results];
+/** The driver gives a list of lists, or where only one statement yields rows that list itself. */
+function resultsOf(given: unknown): readonly Result[] {
+  const all: readonly unknown[] = Array.isArray(given) && !("command" in given) ? given : [given];
+  return all.filter(isRowList).map((rows): Result => ({ columns: rows.columns, rows }));
+}
+
+/** Statements that come before the first that yields rows share a list without columns. */
+function isRowList(list: unknown): list is postgres.RowList<Row[]> {
+  return Array.isArray(list) && "columns" in list && Array.isArray(list.columns);
 }
 
 function noticeMessage(notice: postgres.Notice): ServerMessage {
