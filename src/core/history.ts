@@ -2,7 +2,7 @@
 
 import { isHalfRun, type JournalRow, type Unfinished, unfinishedSteps } from "./journal.ts";
 import type { LedgerRow, MigrationFile } from "./migration.ts";
-import { compareNames, haveMixedWidths } from "./version-id.ts";
+import { compareNames, haveMixedWidths, sortByName } from "./version-id.ts";
 
 /** A file with its row, if it has one. */
 export interface HistoryEntry {
@@ -28,6 +28,11 @@ export interface UnfinishedEntry extends Unfinished {
  */
 export function isDirty(step: UnfinishedEntry): boolean {
   return isHalfRun(step) || (step.direction === "up" && step.file !== undefined);
+}
+
+/** A row, and the first file in file order that it is of. */
+interface Known extends AppliedEntry {
+  file: MigrationFile | undefined;
 }
 
 export interface History {
@@ -66,30 +71,34 @@ export function reconcile(
   journal: readonly JournalRow[] = [],
 ): History {
   const key = (version: string): string =>
-    versionKind === "numeric" ? version.replace(/^0+(?=.)/, "") : version;
-  const ordered = [...files].sort((left, right) => compareNames(left.name, right.name));
+    versionKind === "numeric" && version.startsWith("0")
+      ? version.replace(/^0+(?=.)/, "")
+      : version;
+  const ordered = sortByName(files, (file) => file.name);
   // A table without a primary key may hold a version twice; it is applied once all the same.
-  const rowByVersion = new Map(rows.map((row) => [key(row.version), row]));
+  const knownByVersion = new Map<string, Known>();
+  for (const row of rows) knownByVersion.set(key(row.version), { row, file: undefined });
   const entries = ordered.map((file): HistoryEntry => {
-    const row = rowByVersion.get(key(file.version)) ?? rowByVersion.get(nameInLedger(file));
-    return { file, row };
+    const known =
+      knownByVersion.get(key(file.version)) ?? knownByVersion.get(nameInLedger(file));
+    if (known !== undefined) known.file ??= file;
+    return { file, row: known?.row };
   });
-  const fileByRow = new Map<LedgerRow, MigrationFile>();
-  for (const { file, row } of entries) {
-    if (row !== undefined && !fileByRow.has(row)) fileByRow.set(row, file);
-  }
-  const known = [...rowByVersion.values()];
-  const homeless = known.filter((row) => !fileByRow.has(row));
+  const known = [...knownByVersion.values()];
+  const homeless = known.filter(({ file }) => file === undefined).map(({ row }) => row);
   const begun = unfinishedSteps(journal).map((step): UnfinishedEntry => {
     return { ...step, file: fileOfVersion(entries, key, step) };
   });
   // The row and the end of the journal's are one commit: else another tool wrote the row.
   const isTrue = (step: UnfinishedEntry): boolean =>
     isApplied(step) === (step.direction === "down");
+  let applied: readonly AppliedEntry[] | undefined;
   return {
     entries,
     pending: entries.filter((entry) => entry.row === undefined).map((entry) => entry.file),
-    applied: appliedOrder(known, fileByRow),
+    get applied() {
+      return (applied ??= appliedOrder(known));
+    },
     missing: homeless.filter((row) => isVersion(row.version)),
     unreadable: homeless.filter((row) => !isVersion(row.version)),
     duplicates: findDuplicates(ordered, key),
@@ -99,8 +108,8 @@ export function reconcile(
   };
 
   function isApplied({ version, file }: UnfinishedEntry): boolean {
-    if (rowByVersion.has(key(version))) return true;
-    return file !== undefined && rowByVersion.has(nameInLedger(file));
+    if (knownByVersion.has(key(version))) return true;
+    return file !== undefined && knownByVersion.has(nameInLedger(file));
   }
 }
 
@@ -123,12 +132,16 @@ export function spellings(file: MigrationFile, versionKind: VersionKind): readon
 
 /** How people's own tables name a file. */
 export function nameInLedger(file: MigrationFile): string {
-  return file.name.replace(/\.sql$/, "");
+  return file.name.endsWith(".sql") ? file.name.slice(0, -4) : file.name;
 }
 
 /** The name (or, without a file, the version) that is last in file order. */
 export function newestName(applied: readonly AppliedEntry[]): string | undefined {
-  return applied.map(nameOf).sort(compareNames).at(-1);
+  let newest: string | undefined;
+  for (const name of applied.map(nameOf)) {
+    if (newest === undefined || compareNames(name, newest) > 0) newest = name;
+  }
+  return newest;
 }
 
 /** What places it in file order. */
@@ -141,26 +154,20 @@ function isVersion(text: string): boolean {
 }
 
 /** By `applied_at`, unknown times first, then by file order: the order every rollback undoes. */
-function appliedOrder(
-  rows: readonly LedgerRow[],
-  fileByRow: ReadonlyMap<LedgerRow, MigrationFile>,
-): readonly AppliedEntry[] {
-  return rows
-    .map((row): AppliedEntry => ({ row, file: fileByRow.get(row) }))
-    .sort((left, right) => {
-      const byTime = compareNames(left.row.appliedAt ?? "", right.row.appliedAt ?? "");
-      return byTime === 0 ? compareNames(nameOf(left), nameOf(right)) : byTime;
-    });
+function appliedOrder(known: readonly AppliedEntry[]): readonly AppliedEntry[] {
+  return known.toSorted((left, right) => {
+    const byTime = compareNames(left.row.appliedAt ?? "", right.row.appliedAt ?? "");
+    return byTime === 0 ? compareNames(nameOf(left), nameOf(right)) : byTime;
+  });
 }
 
 function findDuplicates(
   files: readonly MigrationFile[],
   key: (version: string) => string,
 ): ReadonlyMap<string, readonly MigrationFile[]> {
-  const byKey = new Map<string, MigrationFile[]>();
-  for (const file of files) {
-    byKey.set(key(file.version), [...(byKey.get(key(file.version)) ?? []), file]);
-  }
+  const versions = files.map((file) => key(file.version)).sort();
+  if (!versions.some((version, index) => version === versions[index + 1])) return new Map();
+  const byKey = Map.groupBy(files, (file) => key(file.version));
   const shared = [...byKey.values()].filter((sharing) => sharing.length > 1);
   return new Map(shared.flatMap((sharing) => sharing.map(({ version }) => [version, sharing])));
 }

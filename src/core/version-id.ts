@@ -9,10 +9,8 @@ export interface FileNameParts {
 
 /** The parts of a migration's file name; undefined for a file that is none (no digits, no .sql). */
 export function parseFileName(name: string): FileNameParts | undefined {
-  const match = /^([0-9]+)([^\n]*)\.sql$/.exec(name);
-  if (match === null) return undefined;
-  const [, version = "", rest = ""] = match;
-  return { version, description: rest.replace(/^[_\-. ]+/, "") };
+  const match = /^([0-9]+)[_\-. ]*([^\n]*)\.sql$/.exec(name);
+  return match === null ? undefined : { version: match[1] ?? "", description: match[2] ?? "" };
 }
 
 const highUnits = /[\ud800-\uffff]/;
@@ -24,7 +22,22 @@ export function compareNames(left: string, right: string): number {
   if (highUnits.test(left) || highUnits.test(right)) {
     return Buffer.compare(Buffer.from(left), Buffer.from(right));
   }
-  return left < right ? -1 : 1;
+  return comparePlain(left, right);
+}
+
+/** The same order for many, which are looked at once instead of in every comparison. */
+export function sortByName<Item>(
+  items: readonly Item[],
+  nameOf: (item: Item) => string,
+): readonly Item[] {
+  const named = items.map((item) => ({ item, name: nameOf(item) }));
+  const isPlain = !named.some(({ name }) => highUnits.test(name));
+  const compare = isPlain ? comparePlain : compareNames;
+  return named.sort((left, right) => compare(left.name, right.name)).map(({ item }) => item);
+}
+
+function comparePlain(left: string, right: string): number {
+  return left < right ? -1 : Number(left > right);
 }
 
 /** `20240131235959` in UTC, dbmate's form. */

@@ -29,10 +29,11 @@ export function findMigrations(folders: readonly string[]): FoundFiles {
     const real = realpathSync(path);
     if (seen.has(real)) continue;
     seen.add(real);
+    const prefix = join(path, "x").slice(0, -1);
     for (const entry of entries) {
       if (entry.isDirectory()) continue;
       const parts = parseFileName(entry.name);
-      const filePath = join(path, entry.name);
+      const filePath = `${prefix}${entry.name}`;
       if (parts !== undefined) files.push({ ...parts, name: entry.name, path: filePath });
       else if (/^[^.].*\.sql$/is.test(entry.name)) ignored.push(filePath);
     }
