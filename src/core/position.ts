@@ -81,8 +81,11 @@ function blanksLike(characters: readonly string[]): string {
   return parts.map((part) => " ".repeat(Bun.stringWidth(part))).join("\t");
 }
 
+const plain = /^[\t\n\x20-\x7e]*$/;
+
 /** The text as it may go to a terminal: names and messages can hold what moves its cursor. */
 export function printable(text: string): string {
+  if (plain.test(text)) return text;
   return text.split("\n").map((line) => [...line].map(visible).join("")).join("\n");
 }
 
