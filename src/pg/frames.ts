@@ -3,7 +3,9 @@
 import type { ServerMessage } from "../errors.ts";
 
 /** Frames whose body is kept: tags, errors, notices, key, state, settings, and answers to COPY. */
-const kept = new Set([..."CENKZGS"].map((letter) => letter.charCodeAt(0)));
+const isKept = new Uint8Array(256);
+for (const letter of "CENKZGS") isKept[letter.charCodeAt(0)] = 1;
+const decoder = new TextDecoder();
 
 export interface BackendKey {
   readonly pid: number;
@@ -42,11 +44,8 @@ export class FrameWatcher {
     let at = 0;
     while (at < chunk.length) {
       if (this.#headerFilled === 0) {
-        const behind = behindUnkept(chunk, at);
-        if (behind !== at) {
-          at = behind;
-          continue;
-        }
+        at = behindUnkept(chunk, at);
+        if (at === chunk.length) return;
       }
       if (this.#headerFilled < 5) {
         this.#header[this.#headerFilled] = chunk[at] ?? 0;
@@ -65,10 +64,10 @@ export class FrameWatcher {
   }
 
   #begin(): void {
-    const length = new DataView(this.#header.buffer).getUint32(1);
+    const length = lengthAt(this.#header, 1);
     // Less than its own four bytes is no length; with such bytes there must still be an end.
     this.#bodyLeft = Math.max(0, length - 4);
-    this.#body = kept.has(this.#header[0] ?? 0) ? [] : undefined;
+    this.#body = isKept[this.#header[0] ?? 0] === 1 ? [] : undefined;
     if (this.#bodyLeft === 0) this.#end();
   }
 
@@ -85,7 +84,7 @@ export class FrameWatcher {
     if (type === "E") this.lastError = errorFields(body);
     if (type === "Z") this.transactionState = String.fromCharCode(body[0] ?? 73);
     if (type === "S") {
-      const [name = "", value = ""] = new TextDecoder().decode(body).split("\0");
+      const [name = "", value = ""] = decoder.decode(body).split("\0");
       this.settings.set(name, value);
     }
     if (type === "K" && body.length >= 8) {
@@ -96,13 +95,21 @@ export class FrameWatcher {
   }
 }
 
-/** Behind the frame that begins there if it is all there and not kept; else the same place. */
-function behindUnkept(chunk: Uint8Array, at: number): number {
-  if (at + 5 > chunk.length || kept.has(chunk[at] ?? 0)) return at;
-  const byte = (index: number): number => chunk[at + index] ?? 0;
-  const length = byte(1) * 2 ** 24 + (byte(2) << 16) + (byte(3) << 8) + byte(4);
-  const behind = at + 1 + Math.max(4, length);
-  return behind <= chunk.length ? behind : at;
+/** Of four bytes; a DataView would first have to make a buffer of its own of small arrays. */
+function lengthAt(bytes: Uint8Array, at: number): number {
+  const high = (bytes[at] as number) * 256 + (bytes[at + 1] as number);
+  return high * 65_536 + (bytes[at + 2] as number) * 256 + (bytes[at + 3] as number);
+}
+
+/** Behind the frames that begin there, as far as they are all there and not kept. */
+function behindUnkept(chunk: Uint8Array, from: number): number {
+  let at = from;
+  while (at + 5 <= chunk.length && isKept[chunk[at] as number] === 0) {
+    const behind = at + 1 + Math.max(4, lengthAt(chunk, at + 1));
+    if (behind > chunk.length) break;
+    at = behind;
+  }
+  return at;
 }
 
 /** `INSERT 0 5` → 5, `CREATE TABLE` → NaN. */
@@ -123,7 +130,7 @@ function rowCount(body: Uint8Array): number {
 /** The fields of an error or notice frame, by their letters. */
 export function errorFields(body: Uint8Array): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
-  const text = new TextDecoder().decode(body);
+  const text = decoder.decode(body);
   for (const field of text.split("\0")) {
     if (field !== "") fields.set(field.slice(0, 1), field.slice(1));
   }
