@@ -1,4 +1,4 @@
-/** Which statements are COPY … TO STDOUT: the server answers them with a stream, not with rows. */
+/** Which COPYs are spoken alone: data follow them, or the server answers with a stream. */
 
 import { LeadingWords } from "./leading-words.ts";
 import type { Statement } from "./split.ts";
@@ -14,4 +14,11 @@ export function copiesToStdout(statement: Statement): boolean {
     if (depth === 0 && words.at(at) === "to") return /^std(in|out)$/.test(words.at(at + 1));
   }
   return false;
+}
+
+/** What goes over the wire alone, past the driver: data follow it, or come back for it. */
+export function isSpokenAlone(statement: Statement): boolean {
+  if (statement.copyFromStdin !== undefined) return true;
+  const first = statement.bytes[statement.head];
+  return (first === 0x43 || first === 0x63) && copiesToStdout(statement);
 }

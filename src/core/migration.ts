@@ -38,6 +38,8 @@ export interface Section {
   readonly wrapper: readonly Range[];
   /** What runs one by one under `transaction:false`: statements and begin … commit groups. */
   readonly unitCount: number;
+  /** Whether it holds a COPY that is spoken alone: data follow it, or come back for it. */
+  readonly copies: boolean;
   /** What must be said when this section runs. */
   readonly notices: readonly SectionNotice[];
   /** The first thing that keeps this section from running at all. */

@@ -1,5 +1,6 @@
 /** Reads one section's pieces: what it holds, and what keeps it from running. */
 
+import { isSpokenAlone } from "./copy-out.ts";
 import { holdsMarker, type Marker } from "./marker.ts";
 import type { Range, Section, SectionNotice } from "./migration.ts";
 import type { Piece, Statement } from "./split.ts";
@@ -15,6 +16,7 @@ export class SectionReader {
   readonly #faults = new SqlFaults(holdsMarker);
   readonly #groups = new UnitGroups(this.#faults);
   #statements = 0;
+  #copies = false;
   /** Of the wrapper. */
   #begin: Statement | undefined;
   /** In a transactional section the commit after which nothing may come. */
@@ -62,6 +64,7 @@ export class SectionReader {
       timeouts: this.marker.timeouts,
       wrapper: wrapper.flatMap(rangeOf),
       unitCount: transactional ? Math.min(1, this.#statements) : this.#groups.count,
+      copies: this.#copies,
       notices: this.#notices,
       fault: this.#faults.first,
     };
@@ -69,6 +72,7 @@ export class SectionReader {
 
   #statement(statement: Statement): void {
     this.#statements += 1;
+    this.#copies ||= isSpokenAlone(statement);
     const found = traits(statement);
     if (this.marker.transactional) this.#inTransaction(statement, found);
     else this.#groups.statement(statement, found);

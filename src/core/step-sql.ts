@@ -101,9 +101,18 @@ export function checkRowSql(
   version: string,
   expected: "present" | "absent",
 ): string {
+  return checkKeptSql(rowConditionSql(table, version, expected));
+}
+
+/** The condition that is checked there. */
+export function rowConditionSql(
+  table: TableName,
+  version: string,
+  expected: "present" | "absent",
+): string {
   const rows = `select from ${quoteTable(table)} where ${isVersion(version)}`;
-  if (expected === "absent") return checkKeptSql(`not exists (${rows})`);
-  return checkKeptSql(`exists (${rows} and ${readsAs(version)})`);
+  if (expected === "absent") return `not exists (${rows})`;
+  return `exists (${rows} and ${readsAs(version)})`;
 }
 
 /** The same for any condition on the ledger. */

@@ -11,6 +11,7 @@ import { ensureLedger } from "../pg/ledger.ts";
 import type { RunLock } from "../pg/lock.ts";
 import type { Session } from "../pg/session.ts";
 import { noHistory, refuseOtherFiles, refuseOtherHistory } from "./approved-plan.ts";
+import { brokenStep } from "./broken-step.ts";
 import { type Context, interruption, throwIfInterrupted } from "./context.ts";
 import { tellDisorder } from "./disorder.ts";
 import type { Outcome, StepResult } from "./events.ts";
@@ -19,10 +20,11 @@ import type { MigrateOptions } from "./migrate-options.ts";
 import { openTarget, type OpenTarget, readRecords, type Records } from "./open-target.ts";
 import { describeProgress } from "./progress-state.ts";
 import { resumeOf } from "./resume.ts";
+import { RunAhead } from "./run-ahead.ts";
 import type { SchemaDumper } from "./schema-text.ts";
 import { releaseRunLock, takeRunLock } from "./run-lock.ts";
-import { brokenStep, type Progress, stepError } from "./step-error.ts";
-import { type Run, runStep } from "./step-run.ts";
+import { type Progress, stepError } from "./step-error.ts";
+import { applyContext, type Run, runStep, type StepPlace } from "./step-run.ts";
 import { ledgerPlace, lockTimeoutOf } from "./target.ts";
 import { Watcher } from "./watch.ts";
 
@@ -79,7 +81,9 @@ async function run(
   const dumper = context.config.dumpsSchema ? await loadDumper(context) : undefined;
   const lock = await takeRunLock(context, open, glimpse.ledger);
   try {
+    const asked = context.clock.now();
     const seen = await readRecords(context, open);
+    const roundTripMs = (context.clock.now() - asked) / recordsRoundTrips;
     refuseOtherHistory(approved, seen, files);
     const decided = decide(seen, files, request);
     refuseNeedlessAnswer(context, decided.plan);
@@ -98,12 +102,15 @@ async function run(
     // Another run may have applied since what was late then.
     tellDisorder(context, decided.history, decided.plan);
     const watcher = new Watcher(context, open);
-    const ran: Run = { open, lock, ledger, watcher, journal: seen.journal };
+    const ran: Run = { open, lock, ledger, watcher, journal: seen.journal, roundTripMs };
     return { kind: "ran", steps: await runAndDump(context, ran, steps, dumper) };
   } finally {
     await releaseRunLock(context, lock, open);
   }
 }
+
+/** For the ledger's shape and its rows. */
+const recordsRoundTrips = 2;
 
 /** Else a rollback that was to finish another would undo one more. */
 function refuseNeedlessAnswer({ config, identity }: Context, { steps }: Plan): void {
@@ -205,32 +212,52 @@ async function runSteps(
   steps: readonly LoadedStep[],
   ran: RunProgress,
 ): Promise<void> {
+  const ahead = new RunAhead(context, {
+    open: run.open,
+    steps,
+    roundTripMs: run.roundTripMs,
+    contextOf: (loaded, index) =>
+      applyContext(context, run, loaded, { place: placeOf(index), retry: async () => false }),
+  });
   try {
-    await runEach(context, run, steps, ran);
+    await runEach(context, run, { steps, ahead }, ran);
   } finally {
+    await ahead.drain();
     // Before the dump: a program that makes it needs a place on the server too.
     await run.watcher.close();
   }
 }
 
+function placeOf(index: number): StepPlace["place"] {
+  return index === 0 ? "first" : "later";
+}
+
+interface Ordered {
+  readonly steps: readonly LoadedStep[];
+  readonly ahead: RunAhead;
+}
+
 async function runEach(
   context: Context,
   run: Run,
-  steps: readonly LoadedStep[],
+  { steps, ahead }: Ordered,
   ran: RunProgress,
 ): Promise<void> {
   const { results } = ran;
   for (const [index, loaded] of steps.entries()) {
     const left = steps.slice(index + 1).map(({ step }) => step);
-    if (context.signal.aborted) throw interruption(context, describeProgress(results));
+    // What is on its way is answered first: it may be done all the same.
+    const isStopped = context.signal.aborted && !ahead.holds(index);
+    if (isStopped) throw interruption(context, describeProgress(results));
     const { planned } = loaded.step;
     const isUp = planned.direction === "up";
     context.emit({ kind: isUp ? "applying" : "rolling-back", file: planned.file });
     const began = context.clock.now();
     const progress: Progress = { done: results, left, unitsDone: 0 };
     try {
-      const place = index === 0 ? "first" : "later";
-      const applied = await runStep(context, run, loaded, { place, progress });
+      const sentAhead = await ahead.take(index);
+      const place = placeOf(index);
+      const applied = await runStep(context, run, loaded, { place, progress, sentAhead });
       const ms = context.clock.now() - began;
       if (applied.kind === "failed") throw stepError(context, loaded, applied, progress);
       results.push({ direction: planned.direction, file: planned.file, ms });
@@ -239,7 +266,9 @@ async function runEach(
     } catch (error) {
       ran.keptUnits = progress.unitsDone;
       if (!(error instanceof PgmateError)) throw error;
-      throw await brokenStep(context, { open: run.open, step: loaded.step, error, progress });
+      const { step } = loaded;
+      const behind = ahead.behind(index);
+      throw await brokenStep(context, { open: run.open, step, behind, error, progress });
     }
   }
 }

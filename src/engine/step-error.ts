@@ -2,7 +2,6 @@
 
 import { describeBlockers, endingSql } from "../core/blocker.ts";
 import type { Step } from "../core/step.ts";
-import { reconcile } from "../core/history.ts";
 import { unkeptRowText } from "../core/step-sql.ts";
 import {
   type ErrorDetails, PgmateError, type Place, type ServerMessage,
@@ -14,15 +13,13 @@ import { listed } from "./disorder.ts";
 import type { StepResult } from "./events.ts";
 import type { LockTries } from "./lock-retry.ts";
 import { type LoadedStep, offsetOfLine, placeIn, type Read } from "./migrations.ts";
-import { type OpenTarget, readRecords, type Records } from "./open-target.ts";
 import { askingHint, resumeRefusal, unitCount } from "./resume.ts";
-import { openServer } from "./target.ts";
 
 /** Of those who are in the way. */
 const mostBlockers = 3;
 
 export interface Progress {
-  readonly done: readonly StepResult[];
+  readonly done: readonly Pick<StepResult, "direction" | "file">[];
   /** Steps that were not reached. */
   readonly left: readonly Step[];
   /** Under transaction:false: units of the step at hand that are committed and stay. */
@@ -112,7 +109,7 @@ function nothingKept(step: Step): string {
   return `nothing of ${step.planned.file.name} was kept`;
 }
 
-function stateAfter(kept: string, progress: Progress): string {
+export function stateAfter(kept: string, progress: Progress): string {
   const parts = [kept];
   if (progress.done.length > 0) {
     const names = progress.done.map(({ file, direction }) =>
@@ -182,7 +179,7 @@ interface Reached extends Pick<Progress, "done" | "left"> {
 const look = "look with `pgmate status` what is left to do";
 
 /** A command that counts steps would take more than was asked for when it is given again. */
-function goOn(context: Context, step: Step, { done, left, is }: Reached): string {
+export function goOn(context: Context, step: Step, { done, left, is }: Reached): string {
   const { command, invocation } = context.identity;
   const { direction, file } = step.planned;
   if (command === "redo" && direction === "up") {
@@ -265,128 +262,18 @@ const moveByClass: Readonly<Record<string, string>> = {
   "53": "let the server have what it lacks (disk, memory, connections)",
 };
 
-interface Broken {
-  readonly open: OpenTarget;
-  readonly step: Step;
-  readonly error: PgmateError;
-  readonly progress: Progress;
-}
-
-/** What was thrown in the midst of a step, with what is known of the state of things. */
-export async function brokenStep(context: Context, broken: Broken): Promise<PgmateError> {
-  const { step, error, progress } = broken;
-  if (error.code === "connect-lost") return lostConnection(context, broken);
-  if (error.state !== undefined) return error;
-  const isAsked = error.code === "unknown-outcome";
-  const of = isAsked ? " for certain" : "";
-  const state = stateAfter(`${notRecorded(step, progress)}${of}`, progress);
-  // What is only one of the two is the other's place to stand.
-  if (context.signal.aborted && error.code === "interrupted") {
-    const is = keptOf(undefined, progress.unitsDone);
-    const next = goOn(context, step, { ...progress, is });
-    return interruption(context, state, next);
-  }
-  return error.with({ state });
-}
-
-function keptOf(failure: StepFailure | undefined, unitsDone: number): Reached["is"] {
+export function keptOf(failure: StepFailure | undefined, unitsDone: number): Reached["is"] {
   const { leftovers = [], stays } = failure ?? {};
   const isHalfRun = unitsDone > 0 || leftovers.length > 0 || stays !== undefined;
   return isHalfRun ? "half run" : "not kept";
 }
 
-function notRecorded(step: Step, { unitsDone }: Pick<Progress, "unitsDone">): string {
+export function notRecorded(step: Step, { unitsDone }: Pick<Progress, "unitsDone">): string {
   if (step.transactional) return nothingKept(step);
   const { name } = step.planned.file;
   return `${name} is not recorded as ${verbOf(step)}: ${someKept(step, unitsDone)}`;
 }
 
-function verbOf(step: Step): string {
+export function verbOf(step: Step): string {
   return step.planned.direction === "up" ? "applied" : "rolled back";
-}
-
-/** For so long the server may need to come back, or to notice that the old session is gone. */
-const settleMs = 20_000;
-
-/**
- * Nothing is sent again blindly: the ledger is asked whether the step was committed, once the
- * old backend is gone. Where it cannot be asked, the outcome is said to be unknown.
- */
-async function lostConnection(context: Context, broken: Broken): Promise<PgmateError> {
-  const { step, error, progress } = broken;
-  const { name } = step.planned.file;
-  const verb = verbOf(step);
-  if (context.signal.aborted) {
-    const stopped = `${name} was stopped; \`pgmate status\` shows whether it is kept`;
-    return interruption(context, stateAfter(stopped, progress));
-  }
-  const found = await recordsAfter(context, broken);
-  if (found === undefined) {
-    return new PgmateError("unknown-outcome", error.message, {
-      state: stateAfter(`whether ${name} was ${verb} is not known`, progress),
-      hint:
-        "when the server is back: `pgmate status` tells, and " +
-        `\`${nextCommand(step)}\` goes on`,
-      cause: error,
-    });
-  }
-  const happened = found.recorded === (step.planned.direction === "up");
-  const kept = notRecorded(step, found);
-  const is = happened ? "done" : keptOf(undefined, found.unitsDone);
-  const finished = happened && progress.left.length === 0;
-  return error.with({
-    state: stateAfter(happened ? `${name} was ${verb}: its commit went through` : kept, progress),
-    hint: finished ? "nothing is left to do" : goOn(context, step, { ...progress, is }),
-  });
-}
-
-function nextCommand(step: Step): string {
-  return step.planned.direction === "up" ? "pgmate up" : "pgmate rollback";
-}
-
-interface RecordedStep {
-  readonly recorded: boolean;
-  readonly unitsDone: number;
-}
-
-async function recordsAfter(
-  context: Context,
-  { open, step }: Broken,
-): Promise<RecordedStep | undefined> {
-  const { target, connection } = open;
-  if (target.kind === "embedded") return undefined;
-  // The tries are here: each of them is not to be patient by itself.
-  const asking = { ...context, config: { ...context.config, lockRetries: 0 } };
-  const lostAt = context.clock.now();
-  for (let pauseMs = 200; context.clock.now() - lostAt < settleMs; pauseMs = 1_000) {
-    await context.clock.sleep(pauseMs, context.signal);
-    try {
-      const again = await openServer(context, target, "write");
-      try {
-        // Another of several hosts may not have what this one had committed.
-        if (again.facts.host !== connection.facts.host) return undefined;
-        const alive = await again.session.rows(
-          `select 1 as found from pg_catalog.pg_stat_activity
-            where pid = ${connection.facts.backendPid}`,
-        );
-        if (alive.length > 0) continue;
-        return recordedStep(step, await readRecords(asking, { ...open, connection: again }));
-      } finally {
-        await again.session.end();
-      }
-    } catch (error) {
-      if (!(error instanceof PgmateError)) throw error;
-    }
-  }
-  return undefined;
-}
-
-function recordedStep({ planned }: Step, { ledger, journal }: Records): RecordedStep {
-  const history = reconcile([planned.file], ledger.rows, ledger.versionKind, journal.rows);
-  const begun = history.unfinished.find(({ direction }) => direction === planned.direction);
-  const done = begun?.rows.filter(({ state }) => state === "done") ?? [];
-  return {
-    recorded: history.applied.some(({ file }) => file !== undefined),
-    unitsDone: done.length,
-  };
 }

@@ -5,7 +5,7 @@ import { sectionTimeouts, type Timeouts } from "../core/timeouts.ts";
 import type { Unit } from "../core/unit.ts";
 import { PgmateError } from "../errors.ts";
 import {
-  type Applied, applyTransaction, type ApplyContext, resetStatements,
+  type Applied, applyTransaction, type ApplyContext, resetStatements, type SentAhead,
 } from "../pg/apply.ts";
 import { applyUnits } from "../pg/apply-units.ts";
 import { ensureJournal, type Journal } from "../pg/journal.ts";
@@ -26,6 +26,8 @@ export interface Run {
   readonly lock: RunLock;
   readonly ledger: Ledger;
   readonly watcher: Watcher;
+  /** How long one question to the server takes. */
+  readonly roundTripMs: number;
   /** Made when the first step needs it. */
   journal: Journal;
 }
@@ -34,6 +36,8 @@ export interface StepPlace {
   /** The session is as it was at the start only for the first. */
   readonly place: "first" | "later";
   readonly progress: Progress;
+  /** The first try, where it is on its way already. */
+  readonly sentAhead?: SentAhead | undefined;
 }
 
 /** What was thrown in the midst of it is not yet told with its state. */
@@ -41,7 +45,7 @@ export async function runStep(
   context: Context,
   run: Run,
   loaded: LoadedStep,
-  { place, progress }: StepPlace,
+  { place, progress, sentAhead }: StepPlace,
 ): Promise<Applied> {
   const { file, direction } = loaded.step.planned;
   const timeouts = timeoutsOf(context, run.open.connection);
@@ -53,7 +57,7 @@ export async function runStep(
     const apply = applyContext(context, run, loaded, { place, retry: retrier.retry });
     // Without a statement there is nothing to go on with.
     const isOne = loaded.step.transactional || unitCount(loaded.step) === 0;
-    if (isOne) return await applyTransaction(apply, loaded.step);
+    if (isOne) return await applyTransaction(apply, loaded.step, sentAhead);
     return await runUnits(context, run, loaded, {
       apply,
       progress,
@@ -125,7 +129,8 @@ async function runUnits(
   }
 }
 
-function applyContext(
+/** What a step is applied with; `retry` is asked after a try that failed. */
+export function applyContext(
   context: Context,
   run: Run,
   loaded: LoadedStep,

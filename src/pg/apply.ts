@@ -52,25 +52,61 @@ export type Applied =
  * `lock-lost` (the run's lock is no longer this session's), `file-changed`, `file-unreadable` and
  * `interrupted` nothing of the step was kept.
  */
-export async function applyTransaction(context: ApplyContext, step: Step): Promise<Applied> {
+export async function applyTransaction(
+  context: ApplyContext,
+  step: Step,
+  sentAhead?: SentAhead,
+): Promise<Applied> {
   return cleanly(context, async () => {
-    for (let sessionIs = context.sessionIs; ; sessionIs = "used") {
-      const began = context.clock.now();
-      const sender = new Sender(context, titleOf(step));
-      // In the step's own message, which saves a round trip, but in a transaction before it. What
-      // PREPARE and some others make in a try outlives its rollback.
-      if (sessionIs === "used") for (const sql of context.resetSql) sender.own("reset", sql);
-      const failure = await sendTransaction(context, sender, {
-        begin: "begin",
-        sections: step.sections,
-        ledger: rowSql(context, step, undefined),
-        before: undefined,
-      });
-      if (failure === undefined) return { kind: "done", lastRowCount: sender.lastRowCount };
+    const began = context.clock.now();
+    const first = await sentAhead?.outcome();
+    if (first?.kind === "done") return first;
+    if (first?.kind === "failed") {
       const workedMs = context.clock.now() - began;
-      if (!(await context.retry(failure, { workedMs }))) return failure;
+      if (!(await context.retry(first, { workedMs }))) return first;
     }
+    const sessionIs = first === undefined ? context.sessionIs : "used";
+    return applyAgainAndAgain({ ...context, sessionIs }, step);
   });
+}
+
+async function applyAgainAndAgain(context: ApplyContext, step: Step): Promise<Applied> {
+  for (let { sessionIs } = context; ; sessionIs = "used") {
+    const began = context.clock.now();
+    const sender = stepSender({ ...context, sessionIs }, step);
+    const failure = await sendTransaction(context, sender, stepTransaction(context, step));
+    if (failure === undefined) return { kind: "done", lastRowCount: sender.lastRowCount };
+    const workedMs = context.clock.now() - began;
+    if (!(await context.retry(failure, { workedMs }))) return failure;
+  }
+}
+
+/**
+ * In the step's own message, which saves a round trip, but in a transaction before it, the session
+ * is put back: what PREPARE and some others make in a try outlives its rollback.
+ */
+export function stepSender(context: ApplyContext, step: Step): Sender {
+  const sender = new Sender(context, titleOf(step));
+  if (context.sessionIs === "used") for (const sql of context.resetSql) sender.own("reset", sql);
+  return sender;
+}
+
+export function stepTransaction(context: ApplyContext, step: Step): Transaction {
+  return {
+    begin: "begin",
+    sections: step.sections,
+    ledger: rowSql(context, step, undefined),
+    before: undefined,
+  };
+}
+
+/** A step that was sent before those in front of it were answered. */
+export interface SentAhead {
+  /**
+   * What came of it, when all that was sent is answered or it went well. `not-run`: one in front
+   * of it did not go through, so that the server refused it. Throws as `applyTransaction` does.
+   */
+  outcome(): Promise<Applied | { readonly kind: "not-run" }>;
 }
 
 /** Whatever is thrown, no transaction is left open by what was sent of the step. */
@@ -116,17 +152,30 @@ export interface Transaction {
   readonly ledger: readonly string[];
   /** What the session's timeouts are, where something has set them. */
   readonly before: Partial<Timeouts> | undefined;
+  /** A condition without which nothing of it runs. */
+  readonly after?: string;
 }
 
 /** Sections and the row that goes with them, in one transaction of ours. */
 export async function sendTransaction(
   context: ApplyContext,
   sender: Sender,
-  { begin, sections, ledger, ...transaction }: Transaction,
+  transaction: Transaction,
 ): Promise<StepFailure | undefined> {
+  return (await addTransaction(context, sender, transaction)) ?? sender.flush();
+}
+
+/** The same, but what fits into one message is only made ready. */
+export async function addTransaction(
+  context: ApplyContext,
+  sender: Sender,
+  { begin, sections, ledger, after, ...transaction }: Transaction,
+): Promise<StepFailure | undefined> {
+  const { lock } = context;
+  const check = after === undefined ? lock.checkSql : lock.checkSqlIf(after);
   // In one message with the step, so that no pooler can put another backend in between, but in a
   // transaction of its own: a query would keep the section from setting its isolation level.
-  for (const sql of ["begin", context.lock.checkSql, "commit"]) sender.own("lock", sql);
+  for (const sql of ["begin", check, "commit"]) sender.own("lock", sql);
   sender.own("begin", begin);
   let { before } = transaction;
   for (const section of sections) {
@@ -142,5 +191,5 @@ export async function sendTransaction(
   for (const sql of closeSectionSql) sender.own("constraints", sql);
   for (const sql of ledger) sender.own("ledger", sql);
   sender.own("commit", "commit");
-  return sender.flush();
+  return undefined;
 }

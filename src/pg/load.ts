@@ -12,7 +12,10 @@ import type { Session } from "./session.ts";
 import type { StepFailure } from "./step-failure.ts";
 
 export interface LoadRequest {
-  readonly context: SenderContext & { readonly lock: RunLock; readonly timeouts: Timeouts };
+  readonly context: SenderContext & {
+    readonly lock: Pick<RunLock, "checkSql">;
+    readonly timeouts: Timeouts;
+  };
   /** What the server's lists and logs show of each message first. */
   readonly title: string;
   readonly file: SchemaFile;

@@ -1,6 +1,6 @@
 /** Reads a section piece by piece and sends it, in as few messages as can be. */
 
-import { copiesToStdout } from "../core/copy-out.ts";
+import { isSpokenAlone } from "../core/copy-out.ts";
 import { Message, type Purpose } from "../core/message.ts";
 import type { Range, Section } from "../core/migration.ts";
 import {
@@ -62,7 +62,7 @@ export class Sender {
     for (let next = pieces.next(); next.done !== true; next = pieces.next()) {
       const piece = next.value;
       let failure: StepFailure | undefined;
-      if (piece.kind === "statement" && isCopy(piece)) {
+      if (piece.kind === "statement" && isSpokenAlone(piece)) {
         failure = await this.#copy(section, piece, pieces);
       } else {
         this.#add(section, piece);
@@ -78,15 +78,38 @@ export class Sender {
   async flush(
     when: "unless stopped" | "always" = "unless stopped",
   ): Promise<StepFailure | undefined> {
-    const message = this.#message;
-    this.#message = new Message(this.#title);
+    const message = this.take();
     if (message.isEmpty) return undefined;
     if (when === "unless stopped") this.#refuseWhenStopped();
-    const sent = await this.#context.session.send(message.text());
-    if (sent.kind === "failed") return this.#failure(sent, message);
-    const last = message.lastFileStatement;
-    if (last !== -1) this.#noteRows(sent.rowCounts[last]);
-    return undefined;
+    const { session } = this.#context;
+    const sent = await session.send(message.text());
+    if (sent.kind === "failed" && session.transactionState !== "I") await session.send("rollback");
+    return this.judge(sent, message);
+  }
+
+  /** What has been added, for whoever sends it otherwise. */
+  take(): Message {
+    const message = this.#message;
+    this.#message = new Message(this.#title);
+    return message;
+  }
+
+  /** What came of a message, when no transaction is open any more. Throws `lock-lost`. */
+  judge(sent: Sent, message: Message): StepFailure | undefined {
+    if (sent.kind === "done") {
+      const last = message.lastFileStatement;
+      if (last !== -1) this.#noteRows(sent.rowCounts[last]);
+      return undefined;
+    }
+    const origin = originOf(sent, message);
+    const isLockLost = origin.kind === "ours" && sent.message.message.includes(lostLockText);
+    if (isLockLost) throw lockLost();
+    const passedOver = passedOverBy(sent, origin);
+    if (passedOver !== undefined) {
+      const place = message.originAfter(sent.completed - 1) ?? origin;
+      return passing(passedOver, place);
+    }
+    return { kind: "failed", message: saidOf(sent, message), origin, unitsDone: 0 };
   }
 
   *#pieces(section: Passage): Generator<Piece> {
@@ -161,23 +184,6 @@ export class Sender {
     };
   }
 
-  async #failure(
-    sent: Extract<Sent, { kind: "failed" }>,
-    message: Message,
-  ): Promise<StepFailure> {
-    const { session } = this.#context;
-    if (session.transactionState !== "I") await session.send("rollback");
-    const origin = originOf(sent, message);
-    const isLockLost = origin.kind === "ours" && sent.message.message.includes(lostLockText);
-    if (isLockLost) throw lockLost();
-    const passedOver = passedOverBy(sent, origin);
-    if (passedOver !== undefined) {
-      const place = message.originAfter(sent.completed - 1) ?? origin;
-      return passing(passedOver, place);
-    }
-    return { kind: "failed", message: saidOf(sent, message), origin, unitsDone: 0 };
-  }
-
   /** A message sent after the wish to stop would run to its end: the server heard it before. */
   #refuseWhenStopped(): void {
     if (this.#context.signal.aborted) throw new PgmateError("interrupted", "interrupted");
@@ -245,12 +251,6 @@ class CopyPayload implements Iterable<Uint8Array> {
       if (piece.last) return;
     }
   }
-}
-
-/** What goes over the wire alone, past the driver: data follow it, or come back for it. */
-function isCopy(statement: Statement): boolean {
-  if (statement.copyFromStdin !== undefined) return true;
-  return startsWith(statement, /c/i) && copiesToStdout(statement);
 }
 
 /** Not every statement needs to be looked at more closely. */

@@ -1,0 +1,78 @@
+/** Sends a step before those in front of it are answered, so that none of them is waited for. */
+
+import { recordedSql, type Step } from "../core/step.ts";
+import type { ServerMessage } from "../errors.ts";
+import {
+  addTransaction, type ApplyContext, type SentAhead, stepSender, stepTransaction,
+} from "./apply.ts";
+import { notRunText } from "./lock.ts";
+import type { Pipeline } from "./pipeline.ts";
+import type { Sent } from "./sent.ts";
+
+export interface Ahead {
+  readonly pipeline: Pipeline;
+  /** The step before it, where that is not answered yet. */
+  readonly behind: Step | undefined;
+  readonly onNotice: (notice: ServerMessage) => void;
+}
+
+/**
+ * Sends a step (`isSmall`) without waiting for those before it. What keeps it from running where
+ * one of them fails: the transaction which that leaves aborted, and else a look at the ledger.
+ */
+export async function sendAhead(
+  context: ApplyContext,
+  step: Step,
+  { pipeline, behind, onNotice }: Ahead,
+): Promise<SentAhead> {
+  const { session } = context;
+  const sender = stepSender(context, step);
+  const after = behind === undefined ? {} : { after: recordedSql(behind, context.table) };
+  await addTransaction(context, sender, { ...stepTransaction(context, step), ...after });
+  const message = sender.take();
+  const notices = new HeldNotices(onNotice);
+  const answer = pipeline.send(message.text(), (notice) => notices.add(notice));
+  // Whoever never comes to ask for it hears of a loss by another.
+  answer.catch(() => {});
+  return {
+    outcome: async () => {
+      notices.release();
+      const sent = await answer;
+      if (sent.kind === "done") {
+        sender.judge(sent, message);
+        return { kind: "done", lastRowCount: sender.lastRowCount };
+      }
+      await pipeline.drain();
+      if (session.transactionState !== "I") await session.send("rollback");
+      return isNotRun(sent) ? { kind: "not-run" } : (sender.judge(sent, message) ?? notRun);
+    },
+  };
+}
+
+const notRun = { kind: "not-run" } as const;
+const abortedTransaction = "25P02";
+
+function isNotRun({ message, completed }: Extract<Sent, { kind: "failed" }>): boolean {
+  return message.message.includes(notRunText)
+    || (message.code === abortedTransaction && completed === 0);
+}
+
+/** What the server says of a step is told when the step's turn has come. */
+class HeldNotices {
+  readonly #tell: Ahead["onNotice"];
+  #held: ServerMessage[] | undefined = [];
+
+  constructor(tell: Ahead["onNotice"]) {
+    this.#tell = tell;
+  }
+
+  add(notice: ServerMessage): void {
+    if (this.#held === undefined) this.#tell(notice);
+    else this.#held.push(notice);
+  }
+
+  release(): void {
+    for (const notice of this.#held ?? []) this.#tell(notice);
+    this.#held = undefined;
+  }
+}
