@@ -39,6 +39,19 @@ export interface Pointed {
   readonly atEnd: boolean;
 }
 
+const encoder = new TextEncoder();
+/** Of what stands around each step of a run. */
+const encoded = new Map<string, Uint8Array>();
+const mostEncoded = 100;
+
+function encodedOwn(sql: string): Uint8Array {
+  const known = encoded.get(sql);
+  if (known !== undefined) return known;
+  const bytes = encoder.encode(`${sql};\n`);
+  if (encoded.size < mostEncoded) encoded.set(sql, bytes);
+  return bytes;
+}
+
 /** Text is added in order; the file's bytes go in unchanged. */
 export class Message {
   readonly #parts: Part[] = [];
@@ -51,7 +64,7 @@ export class Message {
   constructor(title?: string) {
     if (title === undefined) return;
     const line = `-- ${title.replace(/[\r\n]/g, "?")}\n`;
-    this.#add({ bytes: new TextEncoder().encode(line), fileOffset: undefined });
+    this.#add({ bytes: encoder.encode(line), fileOffset: undefined });
   }
 
   get sizeBytes(): number {
@@ -69,7 +82,7 @@ export class Message {
 
   /** One statement of ours, without its `;`. */
   addOwn(purpose: Purpose, sql: string): void {
-    this.#add({ bytes: new TextEncoder().encode(`${sql};\n`), fileOffset: undefined });
+    this.#add({ bytes: encodedOwn(sql), fileOffset: undefined });
     this.#origins.push({ kind: "ours", purpose });
   }
 
@@ -83,14 +96,18 @@ export class Message {
 
   /** A line break first: a comment at the end of the file must not swallow what follows. */
   closeFile(): void {
-    const bytes = new TextEncoder().encode("\n;\n");
+    const bytes = encoder.encode("\n;\n");
     const end = this.#end;
     this.#add({ bytes, fileOffset: undefined, ...(end === undefined ? {} : { endOffset: end }) });
   }
 
   text(): string {
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-    return decoder.decode(Buffer.concat(this.#parts.map((part) => part.bytes)));
+    return decoder.decode(this.bytes());
+  }
+
+  bytes(): Uint8Array {
+    return Buffer.concat(this.#parts.map((part) => part.bytes));
   }
 
   /** What a server's position (characters from 1) means; undefined for what is not the file's. */

@@ -22,7 +22,10 @@ export class FrameWatcher {
   transactionState = "I";
   /** What the server reports of its settings, as it was last. */
   readonly settings = new Map<string, string>();
-  /** Called for each kept frame, for whoever drives the wire itself. */
+  /**
+   * Called for each kept frame, for whoever drives the wire itself; the body is the socket's memory
+   * again when the call returns.
+   */
   onFrame: ((type: string, body: Uint8Array) => void) | undefined;
   #rowCounts: number[] = [];
   readonly #header = new Uint8Array(5);
@@ -44,7 +47,7 @@ export class FrameWatcher {
     let at = 0;
     while (at < chunk.length) {
       if (this.#headerFilled === 0) {
-        at = behindUnkept(chunk, at);
+        at = this.#wholeFrames(chunk, at);
         if (at === chunk.length) return;
       }
       if (this.#headerFilled < 5) {
@@ -61,6 +64,21 @@ export class FrameWatcher {
       at += taken;
       if (this.#bodyLeft === 0) this.#end();
     }
+  }
+
+  /** Behind the frames that begin there, as far as they are all there. */
+  #wholeFrames(chunk: Uint8Array, from: number): number {
+    let at = from;
+    while (at + 5 <= chunk.length) {
+      const behind = at + 1 + Math.max(4, lengthAt(chunk, at + 1));
+      if (behind > chunk.length) break;
+      const type = chunk[at] as number;
+      if (isKept[type] === 1) {
+        this.#frame(String.fromCharCode(type), chunk.subarray(at + 5, behind));
+      }
+      at = behind;
+    }
+    return at;
   }
 
   #begin(): void {
@@ -99,17 +117,6 @@ export class FrameWatcher {
 function lengthAt(bytes: Uint8Array, at: number): number {
   const high = (bytes[at] as number) * 256 + (bytes[at + 1] as number);
   return high * 65_536 + (bytes[at + 2] as number) * 256 + (bytes[at + 3] as number);
-}
-
-/** Behind the frames that begin there, as far as they are all there and not kept. */
-function behindUnkept(chunk: Uint8Array, from: number): number {
-  let at = from;
-  while (at + 5 <= chunk.length && isKept[chunk[at] as number] === 0) {
-    const behind = at + 1 + Math.max(4, lengthAt(chunk, at + 1));
-    if (behind > chunk.length) break;
-    at = behind;
-  }
-  return at;
 }
 
 /** `INSERT 0 5` → 5, `CREATE TABLE` → NaN. */

@@ -126,14 +126,20 @@ async function release(session: Session, keys: readonly LockKey[]): Promise<void
 }
 
 /** Two int4 keys, since they show in pg_locks as they were given (objsubid 2). */
-function holderCondition(...keys: readonly LockKey[]): string {
+function keyCondition(...keys: readonly LockKey[]): string {
   const either = keys.map(
     (key) => `l.classid ${equals} ${key.high >>> 0} and l.objid ${equals} ${key.low >>> 0}`,
   );
   return (
     `l.locktype ${equals} 'advisory' and l.granted and l.objsubid ${equals} 2 ` +
-    `and (${either.join(" or ")}) ` +
-    `and l.database ${equals} (select d.oid from pg_catalog.pg_database d ` +
+    `and (${either.join(" or ")})`
+  );
+}
+
+/** Whoever holds it in this database. */
+function holderCondition(key: LockKey): string {
+  return (
+    `${keyCondition(key)} and l.database ${equals} (select d.oid from pg_catalog.pg_database d ` +
     `where d.datname ${equals} pg_catalog.current_database())`
   );
 }
@@ -142,9 +148,10 @@ function holderCondition(...keys: readonly LockKey[]): string {
 const equals = "operator(pg_catalog.=)";
 
 function checkSql(keys: readonly LockKey[], condition?: string): string {
-  // One look for both: listing the locks of the whole server is what it costs.
+  // One look for both: listing the locks of the whole server is what it costs. A backend has
+  // advisory locks in no database but its own.
   const held =
-    `(select pg_catalog.count(*) from pg_catalog.pg_locks l where ${holderCondition(...keys)} ` +
+    `(select pg_catalog.count(*) from pg_catalog.pg_locks l where ${keyCondition(...keys)} ` +
     `and l.pid ${equals} pg_catalog.pg_backend_pid())`;
   const other = condition === undefined ? "" : `when not (${condition}) then '${notRunText}' `;
   return (

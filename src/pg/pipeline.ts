@@ -30,7 +30,7 @@ export class Pipeline {
   }
 
   /** Resolves when the server has answered it; rejects with `connect-lost`. */
-  async send(text: string, onNotice: Flight["onNotice"]): Promise<Sent> {
+  async send(text: Uint8Array, onNotice: Flight["onNotice"]): Promise<Sent> {
     // The wire is just being given back.
     if (this.#wire === undefined) await this.#held;
     const { promise, resolve, reject } = Promise.withResolvers<Sent>();
@@ -84,11 +84,10 @@ export class Pipeline {
 }
 
 /** As the protocol has it: Q, the length with itself, the text and a zero. */
-function query(text: string): Uint8Array {
-  const body = Buffer.from(text);
-  const bytes = Buffer.alloc(body.length + 6);
+function query(text: Uint8Array): Uint8Array {
+  const bytes = Buffer.alloc(text.length + 6);
   bytes.write("Q");
-  bytes.writeUInt32BE(body.length + 5, 1);
-  body.copy(bytes, 5);
+  bytes.writeUInt32BE(text.length + 5, 1);
+  bytes.set(text, 5);
   return bytes;
 }

@@ -31,7 +31,7 @@ export async function sendAhead(
   await addTransaction(context, sender, { ...stepTransaction(context, step), ...after });
   const message = sender.take();
   const notices = new HeldNotices(onNotice);
-  const answer = pipeline.send(message.text(), (notice) => notices.add(notice));
+  const answer = pipeline.send(message.bytes(), (notice) => notices.add(notice));
   // Whoever never comes to ask for it hears of a loss by another.
   answer.catch(() => {});
   return {
