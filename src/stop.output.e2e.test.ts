@@ -89,7 +89,7 @@ describe.concurrent("a closed pipe", () => {
       ["up", "true"], ["version", "true"], ["dump", "true"],
     ] as const) {
       const script = `{ pgmate ${args}; echo $? >status; } | ${reader}`;
-      const { status, stderr } = await inShell(t, script).result;
+      const { status, stderr } = await quickly(() => inShell(t, script).result);
       expect(stderr).not.toContain("Error");
       expect(status).toBe(0);
     }
@@ -110,6 +110,15 @@ describe.concurrent("a closed pipe", () => {
     expect(await readFile(join(t.project.folder, "out"), "utf8")).toContain("Applied: 3_c.sql");
   });
 });
+
+/** Work that takes a second is looked after, and ended: on a busy machine it is tried again. */
+async function quickly<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let left = 20; ; left -= 1) {
+    const began = performance.now();
+    const result = await work();
+    if (performance.now() - began < 1_000 || left === 0) return result;
+  }
+}
 
 function environment(t: Trial): Readonly<Record<string, string>> {
   return { DATABASE_URL: t.database.url, DBMATE_NO_DUMP_SCHEMA: "true", TERM: "xterm" };
