@@ -7,7 +7,7 @@ FROM oven/bun:1.4.5-slim AS build
 WORKDIR /build
 # What seldom changes comes first: packages are fetched again only where one of these differs.
 COPY package.json bun.lock ./
-COPY src/pg/pglite-tools.patch src/pg/
+COPY src/pg/pglite-tools.patch src/pg/postgres.patch src/pg/
 RUN bun install --frozen-lockfile --production
 COPY tsconfig.json ./
 COPY scripts scripts/

@@ -199,7 +199,7 @@ export function optionsOf(command: Command | undefined): readonly Option[] {
 export const manual: Manual = { commands, globalOptions, commandOptions };
 
 function matchCommand(name: string, words: readonly string[]): Command {
-  const program = grammar();
+  const program = grammar(name);
   // cac is given words only: it would turn the texts of options into numbers.
   program.parse(["", "", ...words.map((word) => word.replace(/^-+/, ""))], { run: false });
   const matched = program.matchedCommand?.name;
@@ -215,9 +215,11 @@ function matchCommand(name: string, words: readonly string[]): Command {
   });
 }
 
-function grammar(): CAC {
+/** Of the commands that the word can mean: cac reads all words anew for each one it knows. */
+function grammar(word: string): CAC {
   const program = cac("pgmate");
   for (const command of commands) {
+    if (command.name !== word && !command.aliases.includes(word)) continue;
     const name = command.takesMany === true ? "...files" : command.argument;
     const argument = name === undefined ? "" : ` [${name}]`;
     const defined = program.command(`${command.name}${argument}`, command.summary);
@@ -272,7 +274,7 @@ function misplacedUrl(code: "usage" | "unknown-command", message: string): Pgmat
 /** Whether the shell has taken the blanks of a password for ends: no word of it may be shown. */
 function isDivided(argv: readonly string[]): boolean {
   const begins = /:\/\/[^@/]*:(?!\d{1,5}(?:[/?,]|$))[^@]*$/;
-  return argv.some((word) => begins.test(word)) && argv.some((word) => word.includes("@"));
+  return argv.some((word) => word.includes("@")) && argv.some((word) => begins.test(word));
 }
 
 function missingArgument(command: Command): PgmateError {

@@ -1,6 +1,5 @@
 /** The checksum of a migration: what its up sections say to Postgres, not how they look. */
 
-import { createHash, type Hash } from "node:crypto";
 import { Lexer } from "./lex.ts";
 import type { CopyData, Piece, Statement, Trivia } from "./split.ts";
 import { TokenKind } from "./token.ts";
@@ -27,10 +26,10 @@ const longestHeader = 10;
  * same records have the same tokens in the same order, and mean the same to Postgres.
  */
 export class Checksum {
-  #hash = createHash("sha256");
+  #hash = new Bun.CryptoHasher("sha256");
   readonly #buffer = new Uint8Array(bufferSize);
   #used = 0;
-  #data: Hash | undefined;
+  #data: Bun.CryptoHasher | undefined;
 
   /** Begins a section, with its options as `name:value`, in the order that is to count. */
   section(options: readonly string[]): void {
@@ -67,7 +66,7 @@ export class Checksum {
   /** The digest of what came since the last call; what comes next is a text of its own. */
   next(): string {
     const digest = this.digest();
-    this.#hash = createHash("sha256");
+    this.#hash = new Bun.CryptoHasher("sha256");
     return digest;
   }
 
@@ -91,7 +90,7 @@ export class Checksum {
 
   /** Hashed by itself, so that it does not matter in how many pieces it came. */
   #copyData(data: CopyData): void {
-    this.#data ??= createHash("sha256");
+    this.#data ??= new Bun.CryptoHasher("sha256");
     this.#data.update(data.bytes.subarray(0, data.payload));
     if (!data.last) return;
     const digest = new Uint8Array(this.#data.digest());

@@ -1,6 +1,5 @@
 /** The journal: how far a step without one transaction has come. A table beside the ledger. */
 
-import { createHash } from "node:crypto";
 import { quoteLiteral, quoteTable, type TableName } from "./identifier.ts";
 import type { Direction } from "./migration.ts";
 import { compareNames } from "./version-id.ts";
@@ -63,7 +62,7 @@ export function journalName(ledger: TableName): TableName {
     return { schema: ledger.schema, table: table + suffix };
   }
   // Two ledgers with the same beginning must not share one.
-  const mark = createHash("sha256").update(table).digest("hex").slice(0, 8);
+  const mark = new Bun.CryptoHasher("sha256").update(table).digest("hex").slice(0, 8);
   const end = `_${mark}${suffix}`;
   const letters = [...table];
   while (Buffer.byteLength(letters.join("") + end) > longestName) letters.pop();

@@ -1,6 +1,5 @@
 /** Reads migration files for a review: their statements parsed, what is wrong in them kept. */
 
-import { createHash } from "node:crypto";
 import type { MigrationFile } from "../core/migration.ts";
 import { MigrationParser } from "../core/parse.ts";
 import type { SourceFile } from "../core/review/source.ts";
@@ -23,7 +22,7 @@ export function readReviewSource(
 
 /** SHA-256 of the file's bytes, in hex. */
 export function hashOfFile(snapshot: FileSnapshot): string {
-  const hash = createHash("sha256");
+  const hash = new Bun.CryptoHasher("sha256");
   for (const chunk of snapshot.read()) hash.update(chunk);
   return hash.digest("hex");
 }

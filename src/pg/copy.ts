@@ -1,7 +1,7 @@
 /** COPY … FROM STDIN over the wire, past the driver, whose stream loses the server's errors. */
 
-import type { Duplex } from "node:stream";
 import type { ServerMessage } from "../errors.ts";
+import type { ByteSocket } from "./byte-socket.ts";
 import { errorFields, messageOfFields } from "./frames.ts";
 import type { Sent } from "./sent.ts";
 import { borrowWire, type Waiter, waiter, type Wire } from "./wire.ts";
@@ -58,7 +58,7 @@ async function converse(
 
 /** Whatever comes of reading the data, the server is told that they end, and answers. */
 async function writeData(
-  socket: Duplex,
+  socket: ByteSocket,
   data: Iterable<Uint8Array>,
   answers: Answers,
   changed: Waiter,
@@ -95,7 +95,7 @@ function frame(type: string, body: Uint8Array): Buffer {
 }
 
 /** Waits for the socket to take more before it resolves, so that memory stays bounded. */
-async function write(socket: Duplex, bytes: Buffer, changed: Waiter): Promise<void> {
+async function write(socket: ByteSocket, bytes: Buffer, changed: Waiter): Promise<void> {
   if (socket.write(bytes)) return;
   let drained = false;
   socket.once("drain", () => {

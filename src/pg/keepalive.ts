@@ -1,7 +1,7 @@
 /** How patiently a silent connection is given up: Bun asks ten times, a second apart. */
 
-import type { Socket } from "node:net";
 import { cLibraries } from "../core/c-library.ts";
+import type { ByteSocket } from "./byte-socket.ts";
 
 /**
  * Half a minute without a network ends no run, which may have been at work for hours. The server
@@ -19,24 +19,27 @@ const optionNumbers = {
   darwin: { interval: 0x101, count: 0x102 },
 } as const;
 
-/** For a connected socket whose keepalives are on; where it cannot be said, Bun's way stays. */
-export function askPatiently(socket: Socket): void {
+/**
+ * For a connected socket whose keepalives are on, and the system's number for its connection;
+ * where it cannot be said, Bun's way stays.
+ */
+export function askPatiently(socket: ByteSocket, descriptor: number): void {
   const timer = setTimeout(() => {
-    if (!socket.destroyed) void setOptions(socket).catch(() => {});
+    if (!socket.destroyed) void setOptions(socket, descriptor).catch(() => {});
   }, afterMs);
   timer.unref();
   socket.once("close", () => clearTimeout(timer));
 }
 
-async function setOptions(socket: Socket): Promise<void> {
+async function setOptions(socket: ByteSocket, descriptor: number): Promise<void> {
   const { dlopen, FFIType } = await import("bun:ffi");
   const { i32, u32 } = FFIType;
   const types = { args: [i32, i32, i32, FFIType.ptr, u32], returns: i32 } as const;
   for (const { name, system } of cLibraries) {
     try {
       const { setsockopt } = dlopen(name, { setsockopt: types }).symbols;
-      const descriptor = descriptorOf(socket);
-      if (descriptor === undefined) return;
+      // Somebody else's by now, if this one was closed meanwhile.
+      if (socket.destroyed) return;
       const options = optionNumbers[system];
       const settings = [[options.interval, intervalSeconds], [options.count, count]] as const;
       for (const [option, value] of settings) {
@@ -47,11 +50,4 @@ async function setOptions(socket: Socket): Promise<void> {
       // It has another name here.
     }
   }
-}
-
-/** Node has no public word for it. */
-function descriptorOf(socket: Socket): number | undefined {
-  const handle: unknown = Reflect.get(socket, "_handle");
-  if (typeof handle !== "object" || handle === null || !("fd" in handle)) return undefined;
-  return typeof handle.fd === "number" && handle.fd > 2 ? handle.fd : undefined;
 }

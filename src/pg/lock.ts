@@ -1,6 +1,5 @@
 /** The run lock: one run at a time per database and ledger, polled for, never queued for. */
 
-import { createHash } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
 import { roughDuration } from "../core/duration.ts";
 import { quoteTable, type TableName } from "../core/identifier.ts";
@@ -223,7 +222,7 @@ export function describeHolder(holder: LockHolder): string {
 }
 
 function keyOf(text: string): LockKey {
-  const digest = createHash("sha256").update(text).digest();
+  const digest = new Bun.CryptoHasher("sha256").update(text).digest();
   return { high: digest.readInt32BE(0), low: digest.readInt32BE(4) };
 }
 

@@ -1,10 +1,10 @@
 /** One session on one server connection: the only place that knows the driver. */
 
-import type { Duplex } from "node:stream";
 import postgres from "postgres";
 import { lockTimeoutSql } from "../core/step-sql.ts";
 import { canBeBlanked, KnownSecrets } from "../core/known-secret.ts";
 import { PgmateError, type ServerMessage } from "../errors.ts";
+import type { ByteSocket } from "./byte-socket.ts";
 import type { CancelAnswer } from "./cancel.ts";
 import { serverFailure } from "./failure.ts";
 import { type BackendKey, FrameWatcher, messageOfFields } from "./frames.ts";
@@ -48,7 +48,7 @@ const heardLimit = 20;
 /** Not for two calls at a time. Every call throws `connect-lost` once the connection is gone. */
 export class Session {
   readonly #sql: postgres.Sql;
-  readonly #socket: Duplex;
+  readonly #socket: ByteSocket;
   readonly #options: SessionOptions;
   readonly #watcher = new FrameWatcher();
   readonly #onAbort = (): void => void this.#stop();
@@ -59,7 +59,7 @@ export class Session {
   #lost = false;
   #ended = false;
 
-  constructor(socket: Duplex, options: SessionOptions) {
+  constructor(socket: ByteSocket, options: SessionOptions) {
     this.#socket = socket;
     this.#options = options;
     socket.on("data", (chunk: Uint8Array) => this.#watcher.push(chunk));
@@ -264,7 +264,7 @@ export class Session {
     this.#watcher.restart();
   }
 
-  async #takeSocket(): Promise<Duplex> {
+  async #takeSocket(): Promise<ByteSocket> {
     if (this.#socketTaken) {
       throw new PgmateError("connect-lost", "the server closed the connection");
     }

@@ -1,6 +1,6 @@
 /** What happens on a socket before the driver listens, and what the driver would not notice. */
 
-import type { Socket } from "node:net";
+import type { ByteSocket } from "./byte-socket.ts";
 
 /** What a socket does not call an error itself, with a code as its errors have. */
 export class SocketFailure extends Error {
@@ -15,7 +15,7 @@ export class SocketFailure extends Error {
 
 /** The event's first argument; rejects with the socket's error or end, or the signal's reason. */
 export function eventOf<Value>(
-  socket: Socket,
+  socket: ByteSocket,
   event: "connect" | "secureConnect" | "data",
   signal: AbortSignal,
 ): Promise<Value> {
@@ -48,7 +48,7 @@ export function eventOf<Value>(
  * the socket stands, when a server that refuses a client certificate under TLS 1.3 may already
  * have said so.
  */
-export function expectPostgres(socket: Socket, notPostgres: () => Error): void {
+export function expectPostgres(socket: ByteSocket, notPostgres: () => Error): void {
   let isAnswered = false;
   let failure: Error | undefined;
   socket.once("data", (chunk: Uint8Array) => {

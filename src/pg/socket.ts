@@ -1,18 +1,16 @@
 /** Opens the wire to a Postgres server: TCP or Unix socket, encrypted by libpq's rules. */
 
-import { lookup } from "node:dns/promises";
-import type { Socket } from "node:net";
-import { connect, isIP } from "node:net";
-import type { Duplex } from "node:stream";
-
 import { describeHost, type ServerTarget } from "../core/database-url.ts";
+import { isIpAddress } from "../core/ip-address.ts";
 import type { ServerHost } from "../core/server-host.ts";
 import { PgmateError } from "../errors.ts";
+import type { ByteSocket } from "./byte-socket.ts";
 import { combinedFailure, connectionFailure } from "./failure.ts";
 import { askPatiently } from "./keepalive.ts";
+import { PlainSocket } from "./plain-socket.ts";
 import { eventOf, expectPostgres, SocketFailure } from "./socket-event.ts";
+import { isTlsOffered, notPostgres } from "./tls-request.ts";
 import type { TlsFiles, TlsRequest } from "./tls-socket.ts";
-import { encrypt, isTlsOffered, notPostgres } from "./tls-socket.ts";
 
 export interface SocketOptions {
   /** Its reason is thrown, as it is if it is a PgmateError. */
@@ -29,7 +27,7 @@ export interface Attempt {
 
 export interface OpenedSocket {
   /** Ready for the driver's `socket` option (with its `ssl: false`). */
-  readonly socket: Duplex;
+  readonly socket: ByteSocket;
   readonly host: ServerHost;
   /** The IP address that answered, or the path of the Unix socket. */
   readonly address: string;
@@ -123,7 +121,8 @@ async function addressesOf(
 ): Promise<readonly string[]> {
   if (host.kind === "socket") return [`${host.folder}/.s.PGSQL.${host.port}`];
   const given = host.address ?? host.name;
-  if (isIP(given.replace(/%.*$/, "")) !== 0) return [given];
+  if (isIpAddress(given)) return [given];
+  const { lookup } = await import("node:dns/promises");
   const found = await withinTime(target, options, "ETIMEOUT", (signal) => {
     return Promise.race([lookup(given, { all: true }), rejection(signal)]);
   });
@@ -167,20 +166,22 @@ async function openEndpoint(
   options: SocketOptions,
 ): Promise<OpenedSocket> {
   const { host, address, encryption } = endpoint;
-  const raw = host.kind === "socket"
-    ? connect({ path: address })
-    : connect({ host: address, port: host.port });
+  const raw = new PlainSocket(
+    host.kind === "socket" ? { path: address } : { address, port: host.port },
+  );
   // A socket that fails while nobody listens must not end the program.
   raw.on("error", () => {});
   try {
     const { socket, encrypted } = await withinTime(target, options, "ETIMEDOUT", async (signal) => {
       await eventOf(raw, "connect", signal);
-      raw.setNoDelay(true);
-      if (target.keepaliveIdleMs !== undefined) {
-        raw.setKeepAlive(true, target.keepaliveIdleMs);
-        if (host.kind !== "socket") askPatiently(raw);
-      }
-      return secure(raw, encryption, { settings: target.tls, files, host, signal });
+      raw.sendAtOnce();
+      const isKeptAlive = target.keepaliveIdleMs !== undefined;
+      if (isKeptAlive) raw.keepAlive(target.keepaliveIdleMs);
+      const { descriptor } = raw;
+      const wire = await secure(raw, encryption, { settings: target.tls, files, host, signal });
+      const isPatient = isKeptAlive && host.kind !== "socket" && descriptor !== undefined;
+      if (isPatient) askPatiently(wire.socket, descriptor);
+      return wire;
     });
     socket.on("error", () => {});
     if (endpoint.purpose === "session") expectPostgres(socket, () => notPostgres(host));
@@ -206,12 +207,12 @@ async function openEndpoint(
 }
 
 interface Wire {
-  readonly socket: Socket;
+  readonly socket: ByteSocket;
   readonly encrypted: boolean;
 }
 
 async function secure(
-  raw: Socket,
+  raw: PlainSocket,
   encryption: Attempt["encryption"],
   request: TlsRequest,
 ): Promise<Wire> {
@@ -222,6 +223,7 @@ async function secure(
       hint: "turn on ssl in postgresql.conf, or say sslmode=prefer if this network can be trusted",
     });
   }
+  const { encrypt } = await import("./tls-socket.ts");
   const socket = await encrypt(raw, request);
   return { socket, encrypted: true };
 }

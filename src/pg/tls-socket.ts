@@ -1,15 +1,16 @@
-/** Asks a Postgres server for TLS and does the handshake, trusting whom libpq would trust. */
+/** Does the handshake of TLS with a Postgres server, trusting whom libpq would trust. */
 
-import type { Socket } from "node:net";
-import { isIP } from "node:net";
-import type { ConnectionOptions, PeerCertificate } from "node:tls";
+import { Socket, type SocketConstructorOpts } from "node:net";
+import type { ConnectionOptions, PeerCertificate, TLSSocket } from "node:tls";
 import { checkServerIdentity, connect, getCACertificates } from "node:tls";
 
-import { describeHost } from "../core/database-url.ts";
+import { isIpAddress } from "../core/ip-address.ts";
 import type { ServerHost } from "../core/server-host.ts";
 import type { TlsSettings } from "../core/tls-settings.ts";
 import { PgmateError } from "../errors.ts";
-import { eventOf } from "./socket-event.ts";
+import type { PlainSocket } from "./plain-socket.ts";
+import { eventOf, SocketFailure } from "./socket-event.ts";
+import { notPostgres, sentTooEarly } from "./tls-request.ts";
 
 /** What the files named in `target.tls` hold (PEM); undefined where one does not exist. */
 export interface TlsFiles {
@@ -26,46 +27,22 @@ export interface TlsRequest {
   readonly signal: AbortSignal;
 }
 
-const sslRequest = Uint8Array.of(0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f);
-
 /**
- * Whether the server wants to speak TLS. Anything that comes along with its one byte was not
- * sent by a server that waits for a handshake: somebody put it in between (CVE-2021-23222).
+ * The server's name and authority have been checked as far as the settings say. The plain socket
+ * is used up, whatever comes of it.
  */
-export async function isTlsOffered(raw: Socket, request: TlsRequest): Promise<boolean> {
-  const where = describeHost(request.host);
-  const answer = eventOf<Uint8Array>(raw, "data", request.signal);
-  raw.write(sslRequest);
-  const bytes = await answer;
-  const letter = String.fromCharCode(bytes[0] ?? 0);
-  if (bytes.length === 1 && letter === "S") return true;
-  if (bytes.length === 1 && letter === "N") return false;
-  if (letter === "S" || letter === "N") {
-    throw new PgmateError("connect", `${where} sent data before the TLS handshake`, {
-      hint: "something between here and the server changes what is sent: do not trust this network",
-    });
-  }
-  throw letter === "E"
-    ? new PgmateError("connect-no-tls", `${where} answered the request for TLS with an error`, {
-        hint: "look into the server's log; sslmode=disable connects without TLS",
-      })
-    : notPostgres(request.host);
-}
-
-export function notPostgres(host: ServerHost): PgmateError {
-  return new PgmateError("connect", `what answers at ${describeHost(host)} is not Postgres`, {
-    hint: "check host and port: 5432 is Postgres' usual port, 6432 PgBouncer's",
-  });
-}
-
-/** The server's name and authority have been checked as far as the settings say. */
-export async function encrypt(raw: Socket, request: TlsRequest): Promise<Socket> {
-  const socket = connect({ ...tlsOptions(request), socket: raw });
+export async function encrypt(plain: PlainSocket, request: TlsRequest): Promise<Socket> {
+  const options = tlsOptions(request);
+  const raw = nodeSocket(plain, request);
+  let socket: TLSSocket | undefined;
   try {
+    socket = connect({ ...options, socket: raw });
     await eventOf(socket, "secureConnect", request.signal);
   } catch (error) {
-    socket.on("error", () => {});
-    socket.destroy();
+    // What is not to be used, such as a key of another certificate, is refused before there is one.
+    const left = socket ?? raw;
+    left.on("error", () => {});
+    left.destroy();
     throw error;
   }
   if (request.settings.negotiation === "direct" && socket.alpnProtocol !== "postgresql") {
@@ -73,6 +50,15 @@ export async function encrypt(raw: Socket, request: TlsRequest): Promise<Socket>
     throw notPostgres(request.host);
   }
   return socket;
+}
+
+/** The same connection: asked anew, a server that let one go would write that into its log. */
+function nodeSocket(plain: PlainSocket, { host }: TlsRequest): Socket {
+  if (plain.destroyed) throw plain.errored ?? new SocketFailure("SOCKET_CLOSED");
+  const handle = plain.release();
+  if (handle === undefined) throw sentTooEarly(host);
+  // As Node's own servers make theirs; the types know of another kind of handle only.
+  return new Socket({ handle } as unknown as SocketConstructorOpts);
 }
 
 /** As in libpq, a root certificate makes `require` check it. */
@@ -102,7 +88,7 @@ function tlsOptions(request: TlsRequest): ConnectionOptions {
     rejectUnauthorized: verified !== "none",
     checkServerIdentity: (_host, certificate) =>
       verified === "name" ? nameFailure(name, certificate) : undefined,
-    ...(settings.sendServerName && isIP(name) === 0 && name !== "" ? { servername: name } : {}),
+    ...(settings.sendServerName && !isIpAddress(name) && name !== "" ? { servername: name } : {}),
     ...(roots === undefined ? {} : { ca: [...roots] }),
     ...(roots === undefined || files.revocations === undefined ? {} : { crl: files.revocations }),
     ...clientCertificate(settings, files),

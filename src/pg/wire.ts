@@ -1,13 +1,13 @@
 /** The wire below the driver, lent to what drives the protocol itself. */
 
-import type { Duplex } from "node:stream";
 import type { ServerMessage } from "../errors.ts";
+import type { ByteSocket } from "./byte-socket.ts";
 import type { FrameWatcher } from "./frames.ts";
 
 type DataListener = (chunk: Uint8Array) => void;
 
 export interface Wire {
-  readonly socket: Duplex;
+  readonly socket: ByteSocket;
   readonly watcher: FrameWatcher;
   readonly onNotice: (notice: ServerMessage) => void;
 }
@@ -45,7 +45,7 @@ export interface Waiter {
 }
 
 /** For one who waits for what comes over the socket; call `stop` in the end. */
-export function waiter(socket: Duplex): Waiter {
+export function waiter(socket: ByteSocket): Waiter {
   let waiting: { resolve: () => void; reject: (error: unknown) => void } | undefined;
   let gone: unknown;
   let isGone = false;

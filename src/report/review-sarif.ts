@@ -1,6 +1,5 @@
 /** A review as SARIF 2.1.0, which code scanning services read. */
 
-import { createHash } from "node:crypto";
 import type {
   Dismissal, Finding, RehearsalFailure, ReviewDocument,
 } from "../core/review/review.ts";
@@ -157,7 +156,8 @@ function sarifResult(
   seen: Map<string, number>,
 ): object {
   const { rule, level, message, path, line, endLine, same, dismissed } = one;
-  const hash = createHash("sha256").update([rule, path ?? "", same].join("\0")).digest("hex");
+  const place = [rule, path ?? "", same].join("\0");
+  const hash = new Bun.CryptoHasher("sha256").update(place).digest("hex");
   // The same statement may stand in a file twice.
   const times = (seen.get(hash) ?? 0) + 1;
   seen.set(hash, times);

@@ -50,10 +50,10 @@ function roomViolations(source: Source): readonly Violation[] {
 }
 
 function packageViolations(source: Source): readonly Violation[] {
-  return source.imports.flatMap((one) => [
-    ...effectViolation(source, one),
-    ...heavyViolation(source, one),
-  ]);
+  return source.imports.flatMap((one) => {
+    const stolen = effectViolation(source, one);
+    return stolen.length > 0 ? stolen : heavyViolation(source, one);
+  });
 }
 
 function effectViolation(source: Source, one: Import): readonly Violation[] {

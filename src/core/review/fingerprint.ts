@@ -1,6 +1,5 @@
 /** Tells by a short text whether a target's history is still what a plan was made for. */
 
-import { createHash } from "node:crypto";
 import type { JournalRow } from "../journal.ts";
 import type { LedgerRow } from "../migration.ts";
 import { compareNames } from "../version-id.ts";
@@ -13,7 +12,7 @@ export function historyFingerprint(
   rows: readonly LedgerRow[],
   journal: readonly JournalRow[],
 ): string {
-  const hash = createHash("sha256");
+  const hash = new Bun.CryptoHasher("sha256");
   const applied = rows.map(({ version, checksum }) => [version, checksum ?? ""]);
   const begun = journal.map((row) => [
     row.version, row.direction, String(row.unit), row.hash, row.state,
