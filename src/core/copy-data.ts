@@ -6,6 +6,13 @@ import { backslash, carriageReturn, dot, newline } from "./byte.ts";
 export const notEnd = -1;
 export const unknown = -2;
 
+/** Where the next line behind this index begins that may be the `\.` line; -1 if none does. */
+export function nextDotLine(bytes: Uint8Array, from: number): number {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const found = view.indexOf("\n\\.", from, "latin1");
+  return found < 0 ? -1 : found + 1;
+}
+
 /**
  * Just past the `\.` line that begins at this index, which is the start of a line; or `notEnd`, or
  * `unknown` if bytes to come decide. At the end of the input the line needs no line end.

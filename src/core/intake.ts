@@ -18,10 +18,15 @@ export class Intake {
   /** Absolute offset of the first line: behind a byte order mark, if there is one. */
   #begin = 0;
 
+  /** How many bytes were not taken. */
+  get kept(): number {
+    return this.bytes.length - this.from;
+  }
+
   /** How many bytes went from the front, by which every index into bytes is smaller now. */
   append(chunk: Uint8Array): number {
     const length = this.bytes.length;
-    const kept = length - this.from;
+    const kept = this.kept;
     const store = this.#store;
     if (store !== undefined && kept > 0 && length + chunk.length <= store.length) {
       // Only bytes beyond those seen so far are written, so views handed out stay as they are.

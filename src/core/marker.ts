@@ -48,6 +48,9 @@ export function isMarker(comment: Uint8Array): boolean {
 
 /** Whether some line in the bytes is a marker, or would be one where comments may stand. */
 export function holdsMarker(bytes: Uint8Array): boolean {
+  // Asked of all data of a COPY, which hardly ever hold the word: no text is made of those.
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (!view.includes("migrate:", 0, "latin1")) return false;
   const text = new TextDecoder("latin1").decode(bytes);
   return /^--[\t\f ]*migrate:(?:up|down)(?:[\t\n\f\r ]|$)/m.test(text);
 }

@@ -4,7 +4,7 @@ import { unreachable } from "../errors.ts";
 import {
   backslash, carriageReturn, classOf, closing, newline, opening, semicolon, space,
 } from "./byte.ts";
-import { copyDataEnd, notEnd, unknown } from "./copy-data.ts";
+import { copyDataEnd, nextDotLine, notEnd, unknown } from "./copy-data.ts";
 import { Grammar } from "./grammar.ts";
 import { Intake } from "./intake.ts";
 import { Lexer } from "./lex.ts";
@@ -136,6 +136,13 @@ export class Splitter {
 
   /** The pieces that are complete with this chunk. */
   push(chunk: Uint8Array): Piece[] {
+    if (this.#mode !== "copy-data" || this.#input.kept === 0) return this.#push(chunk);
+    // The rest of a line that is held back is joined with it alone, not with the whole chunk.
+    const rest = chunk.indexOf(newline) + 1;
+    return [...this.#push(chunk.subarray(0, rest)), ...this.#push(chunk.subarray(rest))];
+  }
+
+  #push(chunk: Uint8Array): Piece[] {
     const dropped = this.#input.append(chunk);
     this.#head = this.#head < 0 ? -1 : this.#head - dropped;
     this.#tail -= dropped;
@@ -316,18 +323,13 @@ export class Splitter {
 
   #copyData(): boolean {
     const bytes = this.#input.bytes;
-    let at = this.#scan;
-    let startsLine = this.#scanStartsLine;
-    for (;;) {
-      const end = startsLine ? copyDataEnd(bytes, at, this.#extent) : notEnd;
-      if (end >= 0) {
-        this.#copyPiece(end, { payload: at - this.#input.from, last: true, terminated: true });
-        return this.#backToSql();
-      }
-      const found = end === unknown ? -1 : bytes.indexOf(newline, at);
-      if (found < 0) break;
-      at = found + 1;
-      startsLine = true;
+    let at = this.#scanStartsLine ? this.#scan : nextDotLine(bytes, this.#scan);
+    for (; at >= 0; at = nextDotLine(bytes, at)) {
+      const end = copyDataEnd(bytes, at, this.#extent);
+      if (end === notEnd) continue;
+      if (end === unknown) break;
+      this.#copyPiece(end, { payload: at - this.#input.from, last: true, terminated: true });
+      return this.#backToSql();
     }
     const length = bytes.length;
     if (this.#extent === "final") {
@@ -335,14 +337,14 @@ export class Splitter {
       this.#copyPiece(length, { payload, last: true, terminated: false });
       return this.#backToSql();
     }
-    if (length - at > heldLine || !startsLine) {
-      at = length;
-      startsLine = false;
-    }
-    const payload = at - this.#input.from;
-    if (payload > 0) this.#copyPiece(at, { payload, last: false, terminated: false });
-    this.#scan = at;
-    this.#scanStartsLine = startsLine;
+    const lastLine = Math.max(bytes.lastIndexOf(newline) + 1, this.#scan);
+    const startsLine = lastLine > this.#scan || this.#scanStartsLine;
+    const held = startsLine && length - lastLine <= heldLine;
+    const known = held ? lastLine : length;
+    const payload = known - this.#input.from;
+    if (payload > 0) this.#copyPiece(known, { payload, last: false, terminated: false });
+    this.#scan = known;
+    this.#scanStartsLine = held;
     return false;
   }
 

