@@ -47,16 +47,8 @@ async function main(): Promise<number> {
   } finally {
     await it.stop();
   }
-  const table = [
-    "| what | pgmate | beside it | ratio | to reach | peak | rounds |",
-    "| --- | --: | --: | --: | --: | --: | --: |",
-    ...rows.map((row) => `| ${row.join(" | ")} |`),
-    "",
-    `${machine()}, ${new Date().toISOString().slice(0, 10)}; server 15 on the same machine, ` +
-      "without TLS and without fsync.",
-  ].join("\n");
-  console.log(`\n${table}`);
-  if (wish.write) writeTable(table);
+  console.log(`\n${tableOf(rows)}`);
+  if (wish.write) writeTable(tableOf(rows));
   return 0;
 }
 
@@ -66,6 +58,17 @@ async function* contests(it: TestServer, { rounds, only }: Wish): AsyncGenerator
       if (contest.what.includes(only)) yield contest;
     }
   }
+}
+
+function tableOf(rows: readonly (readonly string[])[]): string {
+  return [
+    "| what | pgmate | beside it | ratio | to reach | peak | rounds |",
+    "| --- | --: | --: | --: | --: | --: | --: |",
+    ...rows.map((row) => `| ${row.join(" | ")} |`),
+    "",
+    `${machine()}, ${new Date().toISOString().slice(0, 10)}; server 15 on the same machine, ` +
+      "without TLS and without fsync.",
+  ].join("\n");
 }
 
 function machine(): string {
