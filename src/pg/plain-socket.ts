@@ -148,13 +148,18 @@ export class PlainSocket extends EventEmitter implements ByteSocket {
     return this;
   }
 
+  /** Whether something came that nobody has listened for. */
+  get hasUnread(): boolean {
+    return this.#incoming.length > 0;
+  }
+
   /**
    * Gives the connection to somebody who speaks in another way on it; this socket is no more, and
-   * says nothing of it. Undefined where it has ended, or something came that nobody has read.
+   * says nothing of it. Undefined where it has ended.
    */
   release(): Handle | undefined {
     const handle = this.#handle;
-    if (handle === undefined || this.#incoming.length > 0 || this.#hasFarEnd) return undefined;
+    if (handle === undefined || this.#hasFarEnd) return undefined;
     this.#isReleased = true;
     this.#handle = undefined;
     return handle;

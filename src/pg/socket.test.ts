@@ -447,6 +447,24 @@ describe("no server there", () => {
     const error = await failure(openSocket(parse(`postgres://127.0.0.1:${port}/d`), noFiles, {}));
     expect(error.message).toMatch(/sent data before the TLS handshake/);
   });
+  test("more than that, after the one byte", async () => {
+    const port = await listen((socket) => {
+      socket.once("data", () => {
+        socket.write("S");
+        setTimeout(() => socket.write("neaky"), 5);
+      });
+    });
+    const url = `postgres://127.0.0.1:${port}/d?sslmode=require&connect_timeout=5`;
+    const error = await failure(openSocket(parse(url), noFiles, {}));
+    // Too late to be seen before the handshake, it is no part of one.
+    expect(error.message).toMatch(/sent data before the TLS|speaks no version of TLS|TLS handshake/);
+  });
+  test("takes up TLS and goes", async () => {
+    const port = await listen((socket) => socket.once("data", () => socket.end("S")));
+    const url = `postgres://127.0.0.1:${port}/d?sslmode=require`;
+    const error = await failure(openSocket(parse(url), noFiles, {}));
+    expect(error.code).toBe("connect-lost");
+  });
   test("something else that waits to be spoken to", async () => {
     const port = await listen((socket) => {
       socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));

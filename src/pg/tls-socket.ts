@@ -34,15 +34,16 @@ export interface TlsRequest {
 export async function encrypt(plain: PlainSocket, request: TlsRequest): Promise<Socket> {
   const options = tlsOptions(request);
   const raw = nodeSocket(plain, request);
+  // Both may fail once more, when nobody waits any longer.
+  raw.on("error", () => {});
   let socket: TLSSocket | undefined;
   try {
     socket = connect({ ...options, socket: raw });
+    socket.on("error", () => {});
     await eventOf(socket, "secureConnect", request.signal);
   } catch (error) {
-    // What is not to be used, such as a key of another certificate, is refused before there is one.
-    const left = socket ?? raw;
-    left.on("error", () => {});
-    left.destroy();
+    socket?.destroy();
+    raw.destroy();
     throw error;
   }
   if (request.settings.negotiation === "direct" && socket.alpnProtocol !== "postgresql") {
@@ -54,9 +55,9 @@ export async function encrypt(plain: PlainSocket, request: TlsRequest): Promise<
 
 /** The same connection: asked anew, a server that let one go would write that into its log. */
 function nodeSocket(plain: PlainSocket, { host }: TlsRequest): Socket {
-  if (plain.destroyed) throw plain.errored ?? new SocketFailure("SOCKET_CLOSED");
+  if (plain.hasUnread) throw sentTooEarly(host);
   const handle = plain.release();
-  if (handle === undefined) throw sentTooEarly(host);
+  if (handle === undefined) throw plain.errored ?? new SocketFailure("SOCKET_CLOSED");
   // As Node's own servers make theirs; the types know of another kind of handle only.
   return new Socket({ handle } as unknown as SocketConstructorOpts);
 }
