@@ -1,4 +1,4 @@
-/** Small files are sent before those in front of them are answered: what nobody may notice of it. */
+/** Small files are sent before those in front of them are answered, and nobody notices. */
 
 import { expect, test } from "bun:test";
 import { server } from "./testing/servers.ts";
@@ -50,7 +50,8 @@ test.concurrent.each([
   expect(ran.stderr.match(/^error/gim) ?? []).toHaveLength(1);
   expect(ran.stdout.match(/^Applied: /gm)).toHaveLength(5);
   expect(await t.applied()).toEqual(upTo(5));
-  expect((await t.query("select v from seen order by n")).map(({ v }) => String(v))).toEqual(upTo(5));
+  const seen = await t.query("select v from seen order by n");
+  expect(seen.map(({ v }) => String(v))).toEqual(upTo(5));
   await t.migrations({ "06_f.sql": pair("select 6;") });
   const again = await t.pgmate(["up"]);
   expect(linesOf(again.stdout, "Applied")).toEqual(versions.slice(5));
@@ -103,7 +104,7 @@ test.concurrent("what was on its way when the run is stopped is told as it is", 
   expect(await t.applied()).toEqual(upTo(5));
 });
 
-test.concurrent("each has its own time, its own session and what the server said of it", async () => {
+test.concurrent("each has its own time, session and what the server said of it", async () => {
   const loud = pair("set search_path = nowhere; create temp table tt (i int);\n" +
     "do $$ begin raise notice 'of the fifth'; end $$; select pg_sleep(0.3);");
   const clean = pair("create table tt (i int); insert into seen (v, at) values ('06', now());\n" +
