@@ -1,5 +1,6 @@
 /** Runs one step on the server: its sections and its row in the ledger, and says how it ended. */
 
+import { Checksum } from "../core/checksum.ts";
 import type { Clock } from "../core/clock.ts";
 import type { TableName } from "../core/identifier.ts";
 import { clearJournalSql } from "../core/journal.ts";
@@ -56,14 +57,15 @@ export async function applyTransaction(context: ApplyContext, step: Step): Promi
   return cleanly(context, async () => {
     for (let sessionIs = context.sessionIs; ; sessionIs = "used") {
       const began = context.clock.now();
-      const sender = new Sender(context, titleOf(step));
+      const checksum = lateChecksum(step);
+      const sender = new Sender(context, titleOf(step), checksum);
       // In the step's own message, which saves a round trip, but in a transaction before it. What
       // PREPARE and some others make in a try outlives its rollback.
       if (sessionIs === "used") for (const sql of context.resetSql) sender.own("reset", sql);
       const failure = await sendTransaction(context, sender, {
         begin: "begin",
         sections: step.sections,
-        ledger: rowSql(context, step, undefined),
+        ledger: () => rowSql(context, withChecksum(step, checksum), undefined),
         before: undefined,
       });
       if (failure === undefined) return { kind: "done", lastRowCount: sender.lastRowCount };
@@ -85,6 +87,17 @@ export async function cleanly(
     if (!session.isLost && session.transactionState !== "I") await session.send("rollback");
     throw error;
   }
+}
+
+/** Of a large file it is made while the server works, so that nobody waits for it. */
+function lateChecksum({ planned, migration }: Step): Checksum | undefined {
+  const isLate = planned.direction === "up" && migration.checksum === undefined;
+  return isLate ? new Checksum() : undefined;
+}
+
+function withChecksum(step: Step, checksum: Checksum | undefined): Step {
+  if (checksum === undefined) return step;
+  return { ...step, migration: { ...step.migration, checksum: checksum.digest() } };
 }
 
 /** The row, and with it the end of what the journal knows of the step. */
@@ -113,7 +126,8 @@ export function titleOf({ planned }: Step): string {
 export interface Transaction {
   readonly begin: string;
   readonly sections: readonly Section[];
-  readonly ledger: readonly string[];
+  /** Asked for when all sections have been sent. */
+  readonly ledger: () => readonly string[];
   /** What the session's timeouts are, where something has set them. */
   readonly before: Partial<Timeouts> | undefined;
 }
@@ -140,7 +154,7 @@ export async function sendTransaction(
     for (const sql of timeoutsSql(context.timeouts, before)) sender.own("begin", sql);
   }
   for (const sql of closeSectionSql) sender.own("constraints", sql);
-  for (const sql of ledger) sender.own("ledger", sql);
+  for (const sql of ledger()) sender.own("ledger", sql);
   sender.own("commit", "commit");
   return sender.flush();
 }
