@@ -1,6 +1,7 @@
 /** COPY and large files through the built pgmate: what arrives, what is told, how much memory. */
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
+import { migrationOf } from "./testing/parsed.ts";
 import type { ProgramResult } from "./testing/program.ts";
 import { edgeVersions, server } from "./testing/servers.ts";
 import { pair, type Trial, trial, units } from "./testing/trial.ts";
@@ -79,6 +80,24 @@ test("COPY … TO STDOUT writes to nobody, and what fails behind it is told", as
   expect(await t.applied()).toEqual(["1", "2"]);
   expect(await t.query("select 1 from a")).toHaveLength(2);
   expect(await t.query("select 1 from pg_class where relname = 'c'")).toHaveLength(0);
+});
+
+test("the row of a large file has the checksum that its text has", async () => {
+  const data = `1\tü ${"v".repeat(95)}\n`.repeat(100_000);
+  const copy = `copy a from stdin; -- c\n${data}\\.\n`;
+  const sections = `\\restrict x\nbegin;\n${table}/* c */;;\n${copy}commit;\n\\unrestrict x\n` +
+    `-- migrate:down\ndrop table a;\n-- migrate:up\n${copy}select 'a'\n  'b'\n-- migrate:down\n`;
+  const files = {
+    "1_a.sql": `-- migrate:up lock_timeout:3s\n${sections}`,
+    "2_b.sql": `-- migrate:up transaction:false\n${sections.replaceAll("table a", "table b")}`,
+  };
+  await using t = await trial(await server(17), files);
+  const up = await t.pgmate(["up"]);
+  expect(up.stderr).not.toContain("Error");
+  const rows = await t.query("select checksum from schema_migrations order by version");
+  const checksums = Object.values(files).map((text) => migrationOf(text).checksum);
+  expect(rows.map((row) => row["checksum"])).toEqual(checksums);
+  expect((await t.pgmate(["status", "--long"])).stdout.match(/checksum same/g)).toHaveLength(2);
 });
 
 interface Watched extends ProgramResult {

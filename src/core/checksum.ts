@@ -1,6 +1,7 @@
 /** The checksum of a migration: what its up sections say to Postgres, not how they look. */
 
 import { Lexer } from "./lex.ts";
+import type { Section } from "./migration.ts";
 import type { CopyData, Piece, Statement, Trivia } from "./split.ts";
 import { TokenKind } from "./token.ts";
 
@@ -127,4 +128,16 @@ export class Checksum {
     this.#hash.update(this.#buffer.subarray(0, this.#used));
     this.#used = 0;
   }
+}
+
+/** For `section`: in one order and one spelling, so that how they are written does not count. */
+export function checksumOptions(
+  { transactional, timeouts }: Pick<Section, "transactional" | "timeouts">,
+): readonly string[] {
+  const { lockMs, statementMs } = timeouts;
+  return [
+    ...(transactional ? [] : ["transaction:false"]),
+    ...(lockMs === undefined ? [] : [`lock_timeout:${lockMs}ms`]),
+    ...(statementMs === undefined ? [] : [`statement_timeout:${statementMs}ms`]),
+  ];
 }

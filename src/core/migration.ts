@@ -62,8 +62,8 @@ export interface SectionNotice {
 /** A parsed file. Its text is not kept: what runs is read again, range by range. */
 export interface Migration {
   readonly file: MigrationFile;
-  /** `v1:…` over the up sections. */
-  readonly checksum: string;
+  /** `v1:…` over the up sections; undefined where it is left to whoever runs them. */
+  readonly checksum: string | undefined;
   /** Pairs in file order: ups run first to last, downs last to first. */
   readonly ups: readonly Section[];
   readonly downs: readonly Section[];

@@ -1,9 +1,9 @@
 /** Parses a migration file, whole or in chunks: its sections, options, checksum and faults. */
 
 import { classOf, space } from "./byte.ts";
-import { Checksum } from "./checksum.ts";
+import { Checksum, checksumOptions } from "./checksum.ts";
 import { EncodingCheck } from "./encoding.ts";
-import { isMarker, type Marker, readMarker } from "./marker.ts";
+import { isMarker, readMarker } from "./marker.ts";
 import type { Fault, Migration, MigrationFile, Section, SectionNotice } from "./migration.ts";
 import { SectionReader } from "./section.ts";
 import { type Boundary, type Piece, Splitter } from "./split.ts";
@@ -24,7 +24,7 @@ export class MigrationParser {
   readonly #longestStatementBytes: number;
   readonly #file: MigrationFile;
   readonly #splitter = new Splitter({ boundary: isMarker });
-  readonly #checksum = new Checksum();
+  readonly #checksum: Checksum | undefined;
   readonly #ups: Section[] = [];
   readonly #downs: Section[] = [];
   readonly #warnings: SectionNotice[] = [];
@@ -37,9 +37,15 @@ export class MigrationParser {
   readonly #encoding = new EncodingCheck();
   #sizeBytes = 0;
 
-  constructor(file: MigrationFile, longest = longestStatementBytes) {
+  /** `later` leaves the checksum to whoever reads the sections again. */
+  constructor(
+    file: MigrationFile,
+    longest = longestStatementBytes,
+    checksum: "now" | "later" = "now",
+  ) {
     this.#file = file;
     this.#longestStatementBytes = longest;
+    this.#checksum = checksum === "now" ? new Checksum() : undefined;
   }
 
   push(chunk: Uint8Array): void {
@@ -62,7 +68,7 @@ export class MigrationParser {
     if (fault !== undefined) return { kind: "fault", fault };
     const migration: Migration = {
       file: this.#file,
-      checksum: this.#checksum.digest(),
+      checksum: this.#checksum?.digest(),
       ups: this.#ups,
       downs: this.#downs,
       warnings: this.#warnings,
@@ -81,7 +87,7 @@ export class MigrationParser {
       this.#beforeFirst(piece);
       return;
     }
-    if (this.#open.marker.direction === "up") this.#checksum.piece(piece);
+    if (this.#open.marker.direction === "up") this.#checksum?.piece(piece);
     this.#open.piece(piece);
   }
 
@@ -106,7 +112,7 @@ export class MigrationParser {
     }
     this.#checkOrder(marker.direction, piece.offset);
     if (marker.direction === "up") {
-      this.#checksum.section(checksumOptions(marker));
+      this.#checksum?.section(checksumOptions(marker));
     }
     this.#open = new SectionReader(marker, piece.offset, piece.offset + piece.bytes.length);
   }
@@ -178,14 +184,4 @@ export class MigrationParser {
   #stop(message: string, hint: string, offset: number): void {
     this.#fault ??= { code: "migration-format", message, hint, offset };
   }
-}
-
-/** In one order and one spelling, so that how an option is written does not count. */
-function checksumOptions({ transactional, timeouts }: Marker): readonly string[] {
-  const { lockMs, statementMs } = timeouts;
-  return [
-    ...(transactional ? [] : ["transaction:false"]),
-    ...(lockMs === undefined ? [] : [`lock_timeout:${lockMs}ms`]),
-    ...(statementMs === undefined ? [] : [`statement_timeout:${statementMs}ms`]),
-  ];
 }

@@ -60,7 +60,7 @@ export function ledgerSql(
     {
       version,
       description,
-      checksum: migration.checksum,
+      ...(migration.checksum === undefined ? {} : { checksum: migration.checksum }),
       ...(executionMs === undefined ? {} : { executionMs: Math.round(executionMs) }),
     },
     columns,

@@ -104,6 +104,7 @@ const chunkBytes = 256 * 1024;
 
 /** A file's bytes, and what tells whether it has been changed since. */
 export interface FileSnapshot {
+  readonly sizeBytes: number;
   /** All chunks of the file or of a part of it; throws `file-changed`. */
   read(range?: Range): Iterable<Uint8Array>;
   /** Whether the file is still the one that was read, as far as its size and times tell. */
@@ -122,13 +123,15 @@ export function openMigration(path: string): FileSnapshot {
         return false;
       }
     };
-    if (stamp.size > keptBytes) {
-      const whole = { start: 0, end: stamp.size };
-      return { isCurrent, read: (range) => readChunks(path, stamp, range ?? whole) };
+    const sizeBytes = stamp.size;
+    if (sizeBytes > keptBytes) {
+      const whole = { start: 0, end: sizeBytes };
+      return { sizeBytes, isCurrent, read: (range) => readChunks(path, stamp, range ?? whole) };
     }
     const bytes = readAll(descriptor, stamp.size);
     refuseChanged(path, stamp, stampOf(descriptor, path));
     return {
+      sizeBytes,
       isCurrent,
       read: (range) => [range === undefined ? bytes : bytes.subarray(range.start, range.end)],
     };

@@ -43,7 +43,8 @@ export async function migrate(context: Context, options: MigrateOptions): Promis
     beforeCreate: () => {
       refuseOtherHistory(options.approved, noHistory, files);
       const history = reconcile(files, []);
-      const steps = loadSteps(plan(history, options.request).steps, () => {});
+      const { steps: planned } = plan(history, options.request);
+      const steps = loadSteps(planned, () => {}, { checksums: "later" });
       refuseOtherFiles(options.approved, steps, history.pending);
     },
   });
@@ -73,7 +74,7 @@ async function run(
     refuseNeedlessAnswer(context, glance.plan);
     if (glance.plan.steps.length === 0) return nothingToDo(context, glance);
     // Every file is read before the lock is taken, so that a fault in one keeps nobody waiting.
-    early = loadSteps(glance.plan.steps, () => {});
+    early = loadSteps(glance.plan.steps, () => {}, { checksums: "later" });
     refuseOtherFiles(approved, early, glance.history.pending);
   }
   throwIfInterrupted(context, "nothing was changed");
@@ -87,7 +88,9 @@ async function run(
     refuseOtherHistory(approved, seen, files);
     const decided = decide(seen, files, request);
     refuseNeedlessAnswer(context, decided.plan);
-    const steps = loadSteps(decided.plan.steps, context.emit, early);
+    const steps = loadSteps(decided.plan.steps, context.emit, {
+      before: early, checksums: "later",
+    });
     refuseOtherFiles(approved, steps, decided.history.pending);
     await forgetStale(session, lock, seen.journal.name, decided);
     if (steps.length === 0) return nothingToDo(context, decided);

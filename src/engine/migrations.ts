@@ -42,15 +42,21 @@ export interface LoadedStep {
   readonly snapshot: FileSnapshot;
 }
 
+export interface LoadOptions {
+  /** What was loaded earlier is taken again where the file is the same. */
+  readonly before?: readonly LoadedStep[];
+  /** `later` leaves those of large files to the transactions that run them. */
+  readonly checksums?: "now" | "later";
+}
+
 /**
  * Parses the files of all steps before the first one runs, so that a fault in the last keeps the
- * first from running. What was loaded `before` is taken again where the file is the same. Throws
- * `migration-format`, `-encoding`, `-statement` with the place.
+ * first from running. Throws `migration-format`, `-encoding`, `-statement` with the place.
  */
 export function loadSteps(
   planned: readonly PlannedStep[],
   emit: Emit,
-  before: readonly LoadedStep[] = [],
+  { before = [], checksums = "now" }: LoadOptions = {},
 ): readonly LoadedStep[] {
   const byPath = new Map<string, { migration: Migration; snapshot: FileSnapshot }>();
   for (const { step, snapshot } of before) {
@@ -58,7 +64,7 @@ export function loadSteps(
     if (snapshot.isCurrent()) byPath.set(path, { migration: step.migration, snapshot });
   }
   return planned.map((one): LoadedStep => {
-    const loaded = byPath.get(one.file.path) ?? load(one.file);
+    const loaded = byPath.get(one.file.path) ?? load(one.file, checksums);
     byPath.set(one.file.path, loaded);
     const step = makeStep(one, loaded.migration);
     const fault = step.sections.find((section) => section.fault !== undefined)?.fault;
@@ -134,13 +140,23 @@ function lineAt(
   return { line, start };
 }
 
-function load(file: MigrationFile): { migration: Migration; snapshot: FileSnapshot } {
+/** The checksum of a GiB takes as long as all else that is done with it before it is sent. */
+const promptChecksumBytes = 8 * 1024 * 1024;
+
+function load(
+  file: MigrationFile,
+  checksums: "now" | "later" = "now",
+): { migration: Migration; snapshot: FileSnapshot } {
   const snapshot = openMigration(file.path);
-  const parser = new MigrationParser(file);
+  const checksum = snapshot.sizeBytes > promptChecksumBytes ? checksums : "now";
+  const parser = new MigrationParser(file, undefined, checksum);
   for (const chunk of snapshot.read()) parser.push(chunk);
   const result = parser.end();
   if (result.kind === "fault") throw faultError({ file, snapshot }, result.fault);
-  return { migration: result.migration, snapshot };
+  const { migration } = result;
+  // What runs unit by unit may run in several runs, none of which sees all of it.
+  const isLate = checksum === "later" && migration.ups.some((up) => !up.transactional);
+  return isLate ? load(file) : { migration, snapshot };
 }
 
 function faultError(read: Read, fault: Fault): PgmateError {

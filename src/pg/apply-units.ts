@@ -32,7 +32,7 @@ export async function applyUnits(
       const unrecorded = await sendTransaction(context, sender, {
         begin: beginRowSql,
         sections: [],
-        ledger: rowSql(context, step, context.clock.now() - began),
+        ledger: () => rowSql(context, step, context.clock.now() - began),
         before: lastTimeouts(context, step),
       });
       if (unrecorded === undefined) return { kind: "done", lastRowCount: sender.lastRowCount };

@@ -1,5 +1,6 @@
 /** Runs one step on the server: its sections and its row in the ledger, and says how it ended. */
 
+import { Checksum } from "../core/checksum.ts";
 import type { Clock } from "../core/clock.ts";
 import type { TableName } from "../core/identifier.ts";
 import { clearJournalSql } from "../core/journal.ts";
@@ -73,8 +74,8 @@ export async function applyTransaction(
 async function applyAgainAndAgain(context: ApplyContext, step: Step): Promise<Applied> {
   for (let { sessionIs } = context; ; sessionIs = "used") {
     const began = context.clock.now();
-    const sender = stepSender({ ...context, sessionIs }, step);
-    const failure = await sendTransaction(context, sender, stepTransaction(context, step));
+    const { sender, transaction } = stepTry({ ...context, sessionIs }, step);
+    const failure = await sendTransaction(context, sender, transaction);
     if (failure === undefined) return { kind: "done", lastRowCount: sender.lastRowCount };
     const workedMs = context.clock.now() - began;
     if (!(await context.retry(failure, { workedMs }))) return failure;
@@ -85,19 +86,20 @@ async function applyAgainAndAgain(context: ApplyContext, step: Step): Promise<Ap
  * In the step's own message, which saves a round trip, but in a transaction before it, the session
  * is put back: what PREPARE and some others make in a try outlives its rollback.
  */
-export function stepSender(context: ApplyContext, step: Step): Sender {
-  const sender = new Sender(context, titleOf(step));
+export function stepTry(
+  context: ApplyContext,
+  step: Step,
+): { readonly sender: Sender; readonly transaction: Transaction } {
+  const checksum = lateChecksum(step);
+  const sender = new Sender(context, titleOf(step), checksum);
   if (context.sessionIs === "used") for (const sql of context.resetSql) sender.own("reset", sql);
-  return sender;
-}
-
-export function stepTransaction(context: ApplyContext, step: Step): Transaction {
-  return {
+  const transaction: Transaction = {
     begin: "begin",
     sections: step.sections,
-    ledger: rowSql(context, step, undefined),
+    ledger: () => rowSql(context, withChecksum(step, checksum), undefined),
     before: undefined,
   };
+  return { sender, transaction };
 }
 
 /** A step that was sent before those in front of it were answered. */
@@ -121,6 +123,17 @@ export async function cleanly(
     if (!session.isLost && session.transactionState !== "I") await session.send("rollback");
     throw error;
   }
+}
+
+/** Of a large file it is made while the server works, so that nobody waits for it. */
+function lateChecksum({ planned, migration }: Step): Checksum | undefined {
+  const isLate = planned.direction === "up" && migration.checksum === undefined;
+  return isLate ? new Checksum() : undefined;
+}
+
+function withChecksum(step: Step, checksum: Checksum | undefined): Step {
+  if (checksum === undefined) return step;
+  return { ...step, migration: { ...step.migration, checksum: checksum.digest() } };
 }
 
 /** The row, and with it the end of what the journal knows of the step. */
@@ -149,7 +162,8 @@ export function titleOf({ planned }: Step): string {
 export interface Transaction {
   readonly begin: string;
   readonly sections: readonly Section[];
-  readonly ledger: readonly string[];
+  /** Asked for when all sections have been sent. */
+  readonly ledger: () => readonly string[];
   /** What the session's timeouts are, where something has set them. */
   readonly before: Partial<Timeouts> | undefined;
   /** A condition without which nothing of it runs. */
@@ -189,7 +203,7 @@ export async function addTransaction(
     for (const sql of timeoutsSql(context.timeouts, before)) sender.own("begin", sql);
   }
   for (const sql of closeSectionSql) sender.own("constraints", sql);
-  for (const sql of ledger) sender.own("ledger", sql);
+  for (const sql of ledger()) sender.own("ledger", sql);
   sender.own("commit", "commit");
   return undefined;
 }

@@ -2,9 +2,7 @@
 
 import { recordedSql, type Step } from "../core/step.ts";
 import type { ServerMessage } from "../errors.ts";
-import {
-  addTransaction, type ApplyContext, type SentAhead, stepSender, stepTransaction,
-} from "./apply.ts";
+import { addTransaction, type ApplyContext, type SentAhead, stepTry } from "./apply.ts";
 import { notRunText } from "./lock.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Sent } from "./sent.ts";
@@ -26,9 +24,9 @@ export async function sendAhead(
   { pipeline, behind, onNotice }: Ahead,
 ): Promise<SentAhead> {
   const { session } = context;
-  const sender = stepSender(context, step);
+  const { sender, transaction } = stepTry(context, step);
   const after = behind === undefined ? {} : { after: recordedSql(behind, context.table) };
-  await addTransaction(context, sender, { ...stepTransaction(context, step), ...after });
+  await addTransaction(context, sender, { ...transaction, ...after });
   const message = sender.take();
   const notices = new HeldNotices(onNotice);
   const answer = pipeline.send(message.bytes(), (notice) => notices.add(notice));

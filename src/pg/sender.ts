@@ -1,5 +1,6 @@
 /** Reads a section piece by piece and sends it, in as few messages as can be. */
 
+import { type Checksum, checksumOptions } from "../core/checksum.ts";
 import { isSpokenAlone } from "../core/copy-out.ts";
 import { Message, type Purpose } from "../core/message.ts";
 import type { Range, Section } from "../core/migration.ts";
@@ -42,12 +43,17 @@ export class Sender {
   lastRowCount: number | undefined;
   readonly #context: SenderContext;
   readonly #title: string;
+  readonly #checksum: Checksum | undefined;
   #message: Message;
 
-  /** `title` is what the server's lists and logs show of each message first. */
-  constructor(context: SenderContext, title: string) {
+  /**
+   * `title` is what the server's lists and logs show of each message first. The checksum takes in
+   * all sections that are sent, which then are transactional ones.
+   */
+  constructor(context: SenderContext, title: string, checksum?: Checksum) {
     this.#context = context;
     this.#title = title;
+    this.#checksum = checksum;
     this.#message = new Message(title);
   }
 
@@ -58,6 +64,8 @@ export class Sender {
 
   /** Adds a whole section; sends what no longer fits into one message, and COPY data. */
   async section(section: Passage): Promise<StepFailure | undefined> {
+    const { timeouts } = section;
+    this.#checksum?.section(checksumOptions({ transactional: true, timeouts }));
     const pieces = this.#pieces(section);
     for (let next = pieces.next(); next.done !== true; next = pieces.next()) {
       const piece = next.value;
@@ -114,8 +122,15 @@ export class Sender {
 
   *#pieces(section: Passage): Generator<Piece> {
     const splitter = new Splitter();
-    for (const chunk of this.#context.read(section.range)) yield* splitter.push(chunk);
-    yield* splitter.end();
+    for (const chunk of this.#context.read(section.range)) {
+      for (const piece of splitter.push(chunk)) yield this.#counted(piece);
+    }
+    for (const piece of splitter.end()) yield this.#counted(piece);
+  }
+
+  #counted(piece: Piece): Piece {
+    this.#checksum?.piece(piece);
+    return piece;
   }
 
   #add(section: Passage, piece: Piece): undefined {

@@ -26,9 +26,14 @@ export function parseText(text: string | Uint8Array, nextSize?: () => number): P
 }
 
 /** The migration; for texts that are ones. */
-export function migrationOf(text: string | Uint8Array): Migration {
+export function migrationOf(
+  text: string | Uint8Array,
+): Migration & { readonly checksum: string } {
   const result = parseText(text);
-  if (result.kind === "migration") return result.migration;
+  if (result.kind === "migration") {
+    const { checksum = "" } = result.migration;
+    return { ...result.migration, checksum };
+  }
   throw new Error(`${result.fault.message} at ${result.fault.offset}`);
 }
 
