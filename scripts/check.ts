@@ -1,6 +1,7 @@
 // Checks everything: installs what the lockfile names, checks the types, builds, runs all tests.
 import { chmodSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
+import { batches } from "./test-batches.ts";
 
 const root = join(import.meta.dir, "..");
 /** The first use of a server makes its files; a machine may be slow. */
@@ -86,27 +87,42 @@ function runsPrograms(folder: string): boolean {
 /** It keeps four servers at work; beside it tests that wait for a moment would miss it. */
 const alone = "src/measured-rules.test.ts";
 
-/** In two halves at once, since most of what a test does is to wait; what does not, by itself. */
+/** In two rows at once, since most of what a test does is to wait; what does not, by itself. */
 async function testAll(given: readonly string[]): Promise<number> {
   if (given.length > 0) return test(given, "inherit").exited;
   const measured = await test([`./${alone}`], "inherit").exited;
-  const halves = await testHalves();
-  return measured === 0 ? halves : measured;
+  const rows = await testRows();
+  return measured === 0 ? rows : measured;
 }
 
-async function testHalves(): Promise<number> {
-  const all = [...new Bun.Glob("src/**/*.test.ts").scanSync(root)].toSorted();
-  const files = all.filter((file) => file !== alone);
-  const [one, other] = [0, 1].map((half) =>
-    files.filter((_, index) => index % 2 === half).map((file) => `./${file}`),
-  );
-  const behind = test(other ?? [], "pipe");
+async function testRows(): Promise<number> {
+  const all = [...new Bun.Glob("src/**/*.test.ts").scanSync(root)];
+  const queue = batches(all.filter((file) => file !== alone));
+  const said: string[] = [];
+  const statuses = await Promise.all([
+    testRow(queue, async (files) => test(files, "inherit").exited),
+    testRow(queue, async (files) => {
+      const behind = test(files, "pipe");
+      said.push(await new Response(behind.stderr).text());
+      return behind.exited;
+    }),
+  ]);
   // Told behind the first, in one piece.
-  const said = new Response(behind.stderr).text();
-  const before = await test(one ?? [], "inherit").exited;
-  console.error(await said);
-  const after = await behind.exited;
-  return before === 0 ? after : before;
+  console.error(said.join("\n"));
+  return statuses.find((status) => status !== 0) ?? 0;
+}
+
+/** Takes what nobody has taken yet, until nothing is left; the first failure is its status. */
+async function testRow(
+  queue: string[][],
+  run: (files: readonly string[]) => Promise<number>,
+): Promise<number> {
+  let status = 0;
+  for (let files = queue.shift(); files !== undefined; files = queue.shift()) {
+    const one = await run(files);
+    if (status === 0) status = one;
+  }
+  return status;
 }
 
 function test<Kind extends "inherit" | "pipe">(files: readonly string[], kind: Kind) {

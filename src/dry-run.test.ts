@@ -36,7 +36,10 @@ function psql(program: string, trialed: TestServer, database: string, sql: strin
 /** Runs the command for real, and its dry run's script on a copy of the same database. */
 async function compare(program: string, t: Trial, args: readonly string[]): Promise<string> {
   const copy = `${t.database.name}_copy`;
-  await t.server.query("postgres", `create database "${copy}" template "${t.database.name}"`);
+  await t.server.query(
+    "postgres",
+    `create database "${copy}" template "${t.database.name}" strategy file_copy`,
+  );
   const dry = await t.pgmate([...args, "--dry-run"]);
   expect(dry.stderr.replace(/^Warning: .*\n/gm, "")).toBe("");
   expect(dry.status).toBe(0);
@@ -142,7 +145,7 @@ describe.each(serverVersions)("timeouts on PostgreSQL %d", (version) => {
       return rows.map((row) => `${String(row["place"])}: ${String(row["was"])}`);
     };
     const args = ["up", "--statement-timeout", "33s"];
-    await t.server.query("postgres", `create database "${name}_copy"`);
+    await t.server.query("postgres", `create database "${name}_copy" strategy file_copy`);
     const dry = await t.pgmate([...args, "--dry-run"]);
     const played = await psql(program, t.server, `${name}_copy`, dry.stdout);
     expect(played).toEqual({ status: 0, stderr: "" });
@@ -151,7 +154,7 @@ describe.each(serverVersions)("timeouts on PostgreSQL %d", (version) => {
     expect(await seen(name)).toEqual(timeoutsSeen);
     await t.server.query("postgres", `drop database "${name}_copy"`);
     // Without the flag it is the database's own that holds.
-    await t.server.query("postgres", `create database "${name}_copy"`);
+    await t.server.query("postgres", `create database "${name}_copy" strategy file_copy`);
     await t.server.query("postgres", `alter database "${name}_copy" set statement_timeout = '33s'`);
     const unflagged = await t.pgmate(["up", "--dry-run"], {
       DATABASE_URL: t.server.url(`${name}_copy`),
@@ -204,7 +207,7 @@ testWithOracle("psql", "the database may lack, and the schema of the ledger", as
     expect(dry.stdout).toContain("does not exist yet");
     const known = await t.server.query("postgres", "select datname from pg_database");
     expect(known.map((row) => row["datname"])).not.toContain(database.name);
-    await t.server.query("postgres", `create database "${database.name}"`);
+    await t.server.query("postgres", `create database "${database.name}" strategy file_copy`);
     const played = await psql(program, t.server, database.name, dry.stdout);
     expect(played.stderr).toBe("");
     const status = await t.pgmate(["status", ...args.slice(1)]);

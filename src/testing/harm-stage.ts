@@ -129,7 +129,9 @@ export async function resultOf(program: RunningProgram): Promise<ProgramResult> 
 }
 
 async function copyDatabase(server: TestServer, from: string, to: string): Promise<void> {
-  await server.query("postgres", `create database "${to}" template "${from}"`);
+  // The default writes every page to the log, which is three times the work.
+  const create = `create database "${to}" template "${from}" strategy file_copy`;
+  await server.query("postgres", create);
 }
 
 /** The project's files by where they lie. */

@@ -1,5 +1,7 @@
 /** Other programs that some tests compare pgmate with, and what installs them. */
 import { test } from "bun:test";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
+import { basename, join } from "node:path";
 
 /** The programs, under the names they have on PATH, each with the package that holds it. */
 const programs = {
@@ -23,6 +25,8 @@ interface Program {
   readonly packages: string;
 }
 
+const debianClients = "/usr/lib/postgresql";
+
 export type OracleName = keyof typeof programs;
 
 /** The path of the program, or undefined where it is not installed. */
@@ -31,9 +35,21 @@ export function oracle(name: OracleName): string | undefined {
   const path = `${process.env["PATH"] ?? ""}:/usr/local/sbin:/usr/sbin`;
   for (const candidate of programs[name].names) {
     const found = Bun.which(candidate, { PATH: path });
-    if (found !== null) return found;
+    if (found !== null) return unwrapped(candidate, found);
   }
   return undefined;
+}
+
+/**
+ * Of Debian's Postgres clients PATH holds but a Perl program, which looks for the newest of them
+ * each time, and that is more work than theirs.
+ */
+function unwrapped(name: string, program: string): string {
+  if (basename(realpathSync(program)) !== "pg_wrapper") return program;
+  const entries = existsSync(debianClients) ? readdirSync(debianClients) : [];
+  const versions = entries.map(Number).filter(Number.isInteger).toSorted((a, b) => b - a);
+  const paths = versions.map((version) => join(debianClients, String(version), "bin", name));
+  return paths.find((path) => existsSync(path)) ?? program;
 }
 
 /** A test that needs the program; where it is missing, says aloud that nothing was proven. */

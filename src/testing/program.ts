@@ -60,6 +60,9 @@ const lateCompiler: Readonly<Record<string, string>> = {
   BUN_JSC_thresholdForJITAfterWarmUp: "20000",
   BUN_JSC_thresholdForJITSoon: "20000",
   BUN_JSC_useRegExpJIT: "0",
+  // What WebAssembly becomes after its first compiler: a tenth of a run on the embedded Postgres.
+  BUN_JSC_thresholdForOMGOptimizeAfterWarmUp: "1000000",
+  BUN_JSC_thresholdForOMGOptimizeSoon: "100000",
 };
 
 /** What `bun scripts/build.ts` makes, or another binary that is to be tested instead. */

@@ -51,6 +51,8 @@ export interface TestServer {
   freshDatabase(name?: string): Promise<FreshDatabase>;
   /** Nobody needs it any more: it goes when the next one is made. */
   releaseDatabase(name: string): void;
+  /** In `postgres`, on a session that is kept: for what makes and drops databases. */
+  administer(statement: string): Promise<void>;
   /** As the superuser, on a connection of its own through the Unix socket. */
   query(database: string, text: string, values?: readonly QueryValue[]): Promise<readonly Row[]>;
   logText(): string;
@@ -250,6 +252,7 @@ function testServer(
 ): TestServer {
   let databases = 0;
   const released: string[] = [];
+  const kept = keptSession({ host: folder, port, database: "postgres" });
   const query: TestServer["query"] = (database, text, values) =>
     queryOnce({ host: folder, port, database }, text, values ?? []);
   const url: TestServer["url"] = (database, parameters) => {
@@ -274,9 +277,10 @@ function testServer(
       const gone = released.splice(0).map((old) => `drop database if exists ${old} with (force)`);
       // Copying files is a third of the work that writing them to the log would be.
       const create = `create database ${quoted(name)} strategy file_copy`;
-      await inOneSession({ host: folder, port, database: "postgres" }, gone, create);
+      await kept.run(gone, create);
       return { name, url: url(name), query: (text, values) => query(name, text, values) };
     },
+    administer: (statement) => kept.run([], statement),
     releaseDatabase(name) {
       released.push(quoted(name));
     },
@@ -284,7 +288,10 @@ function testServer(
     mark: () => ({ bytes: statSync(join(folder, "server.log")).size }),
     logSince: (mark) => readLog(folder, mark),
     statementsSince: (mark, database) => loggedStatements(readLog(folder, mark), database),
-    stop: () => stopServer(alive, folder),
+    async stop() {
+      await kept.end();
+      await stopServer(alive, folder);
+    },
   };
 }
 
@@ -308,19 +315,29 @@ async function queryOnce(
   }
 }
 
-/** What tidies up may fail, as where a test left a prepared transaction; the last may not. */
-async function inOneSession(
-  door: Door,
-  tidying: readonly string[],
-  statement: string,
-): Promise<void> {
-  const sql = open(door);
-  try {
-    for (const text of tidying) await sql.unsafe(text).catch(() => undefined);
-    await sql.unsafe(statement);
-  } finally {
-    await sql.end();
-  }
+interface KeptSession {
+  /** What tidies up may fail, as where a test left a prepared transaction; the last may not. */
+  run(tidying: readonly string[], statement: string): Promise<void>;
+  end(): Promise<void>;
+}
+
+/**
+ * A new session costs a server as much as the database that is made in it. Opened on first use,
+ * and again where the server or a test has ended it.
+ */
+function keptSession(door: Door): KeptSession {
+  let sql: postgres.Sql | undefined;
+  return {
+    async run(tidying, statement) {
+      sql ??= open(door);
+      for (const text of tidying) await sql.unsafe(text).catch(() => undefined);
+      await sql.unsafe(statement);
+    },
+    async end() {
+      await sql?.end({ timeout: 0 });
+      sql = undefined;
+    },
+  };
 }
 
 function open(door: Door): postgres.Sql {
