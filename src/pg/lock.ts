@@ -147,10 +147,12 @@ function holderCondition(key: LockKey): string {
 const equals = "operator(pg_catalog.=)";
 
 function checkSql(keys: readonly LockKey[], condition?: string): string {
-  // One look for both: listing the locks of the whole server is what it costs. A backend has
-  // advisory locks in no database but its own.
+  // One look for both: listing the locks of the whole server is what it costs. The view pg_locks
+  // would be taken apart again after each change of a table. A backend has advisory locks in no
+  // database but its own.
   const held =
-    `(select pg_catalog.count(*) from pg_catalog.pg_locks l where ${keyCondition(...keys)} ` +
+    `(select pg_catalog.count(*) from pg_catalog.pg_lock_status() l ` +
+    `where ${keyCondition(...keys)} ` +
     `and l.pid ${equals} pg_catalog.pg_backend_pid())`;
   const other = condition === undefined ? "" : `when not (${condition}) then '${notRunText}' `;
   return (
