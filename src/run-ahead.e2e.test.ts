@@ -1,6 +1,7 @@
 /** Small files are sent before those in front of them are answered, and nobody notices. */
 
 import { expect, test } from "bun:test";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { server } from "./testing/servers.ts";
 import { asleep, until } from "./testing/stopping.ts";
 import { pair, type Trial, trial, units, wake } from "./testing/trial.ts";
@@ -21,6 +22,12 @@ async function started(files: Readonly<Record<string, string>>): Promise<Trial> 
   const t = await trial(await server(17), files);
   await t.query("create table seen (v text primary key, at timestamptz, n serial)");
   return t;
+}
+
+/** What `--json` says of a run that failed. */
+interface Failed {
+  readonly error: { readonly state: string };
+  readonly steps: readonly { readonly version: string }[];
 }
 
 const upTo = (count: number): string[] => versions.slice(0, count);
@@ -90,6 +97,58 @@ test.concurrent("a backend that ends in the midst is asked for by the ledger", a
   expect(ran.stderr).toContain("nothing of 06_f.sql was kept; done before it: 01_f.sql");
   expect(ran.stderr).toContain("not reached: 07_f.sql");
   expect(await t.applied()).toEqual(upTo(5));
+});
+
+test.concurrent("answers that never came are asked of the ledger, and told", async () => {
+  await using t = await started(twelve());
+  const sockets: Socket[] = [];
+  let isMute = false;
+  const listener = createServer((client) => {
+    const upstream = connect(t.server.port, t.server.host);
+    sockets.push(client, upstream);
+    for (const socket of [client, upstream]) socket.on("error", () => undefined);
+    client.on("data", (chunk) => {
+      if (chunk.includes("pgmate: 03_f.sql")) isMute = true;
+      upstream.write(chunk);
+    });
+    upstream.on("data", (chunk) => void (isMute || client.write(chunk)));
+  });
+  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+  const { port } = listener.address() as AddressInfo;
+  const direct = t.server.url(t.database.name, { sslmode: "disable" });
+  const url = direct.replace(`:${t.server.port}/`, `:${port}/`);
+  const run = t.start(["up", "--json"], { DATABASE_URL: url });
+  await until(async () => (await t.query("select from seen")).length >= 4);
+  isMute = false;
+  for (const socket of sockets.splice(0)) socket.destroy();
+  const ran = await run.result;
+  listener.close();
+  expect(ran.status).toBe(2);
+  const applied = await t.applied();
+  const document = JSON.parse(ran.stdout) as Failed;
+  expect(document.steps.map(({ version }) => version)).toEqual([...applied]);
+  const known = /^(nothing of \d+_f\.sql was kept|\d+_f\.sql was applied: its commit went)/;
+  expect(document.error.state).toMatch(known);
+  expect(document.error.state).toContain("done before it: 01_f.sql");
+  expect(document.error.state).toContain("not reached: ");
+  expect(applied).not.toHaveLength(versions.length);
+});
+
+test.concurrent("a file that changes meanwhile is told in its turn", async () => {
+  const wide = `-- migrate:up\n${`-- ${"x".repeat(1_000)}\n`.repeat(1_500)}select 1;\n`;
+  const large = `${wide}\n-- migrate:down\nselect 3;\n`;
+  const slow = pair("select 11;", "select pg_sleep(4);");
+  await using t = await started(twelve({ "07": large, "11": slow }));
+  expect((await t.pgmate(["up"])).status).toBe(0);
+  const run = t.start(["rollback", "--to", "05"]);
+  await asleep(t);
+  await t.migrations({ "07_f.sql": `${large}-- changed\n` });
+  const ran = await run.result;
+  expect(ran.status).toBe(2);
+  expect(ran.stderr).toContain("07_f.sql was changed while the run was using it");
+  expect(ran.stderr).toContain("nothing of 07_f.sql was kept; done before it: 12_f.sql");
+  expect(linesOf(ran.stdout, "Rolled back")).toEqual(["12", "11", "10", "09", "08"]);
+  expect(await t.applied()).toEqual(upTo(7));
 });
 
 test.concurrent("what was on its way when the run is stopped is told as it is", async () => {

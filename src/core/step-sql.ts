@@ -101,18 +101,9 @@ export function checkRowSql(
   version: string,
   expected: "present" | "absent",
 ): string {
-  return checkKeptSql(rowConditionSql(table, version, expected));
-}
-
-/** The condition that is checked there. */
-export function rowConditionSql(
-  table: TableName,
-  version: string,
-  expected: "present" | "absent",
-): string {
   const rows = `select from ${quoteTable(table)} where ${isVersion(version)}`;
-  if (expected === "absent") return `not exists (${rows})`;
-  return `exists (${rows} and ${readsAs(version)})`;
+  if (expected === "absent") return checkKeptSql(`not exists (${rows})`);
+  return checkKeptSql(`exists (${rows} and ${readsAs(version)})`);
 }
 
 /** The same for any condition on the ledger. */
@@ -120,6 +111,23 @@ export function checkKeptSql(condition: string): string {
   return (
     `select pg_catalog.set_config('lock_timeout', case when ${condition} ` +
     `then pg_catalog.current_setting('lock_timeout') else '${unkeptRowText}' end, true)`
+  );
+}
+
+/** What the server's message holds when the step in front did not go through. */
+export const notRunText = "pgmate: not run, since what was to run before it did not";
+
+/** Tells the session which step of the run it is that commits; a rollback takes it back. */
+export function markStepSql(number: number): string {
+  return `select pg_catalog.set_config('pgmate.step', '${number}', false)`;
+}
+
+/** A statement that fails (22023, with `notRunText`) unless that step has committed last. */
+export function checkStepSql(number: number): string {
+  return (
+    "select pg_catalog.set_config('lock_timeout', case " +
+    `when pg_catalog.current_setting('pgmate.step', true) operator(pg_catalog.=) '${number}' ` +
+    `then pg_catalog.current_setting('lock_timeout') else '${notRunText}' end, true)`
   );
 }
 

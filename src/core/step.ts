@@ -3,9 +3,7 @@
 import type { TableName } from "./identifier.ts";
 import type { Migration, Section } from "./migration.ts";
 import type { PlannedStep } from "./plan.ts";
-import {
-  checkRowSql, deleteRowSql, insertRowSql, type LedgerColumn, rowConditionSql,
-} from "./step-sql.ts";
+import { checkRowSql, deleteRowSql, insertRowSql, type LedgerColumn } from "./step-sql.ts";
 
 export interface Step {
   readonly planned: PlannedStep;
@@ -34,12 +32,6 @@ export function isSmall({ sections, transactional, planned }: Step): boolean {
   const bytes = sections.reduce((sum, { range }) => sum + range.end - range.start, 0);
   const isPlain = transactional && planned.begun.length === 0;
   return isPlain && bytes <= smallBytes && !sections.some(({ copies }) => copies);
-}
-
-/** The condition under which the ledger says what the step is to make it say. */
-export function recordedSql({ planned }: Step, table: TableName): string {
-  const { version, direction } = planned;
-  return rowConditionSql(table, version, direction === "up" ? "present" : "absent");
 }
 
 /** What makes the ledger say what the step did, and fails where it does not say so then. */

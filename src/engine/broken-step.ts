@@ -1,6 +1,7 @@
 /** What was thrown in the midst of a step, and what is known then of those that were sent. */
 
-import { reconcile } from "../core/history.ts";
+import { reconcile, spellings } from "../core/history.ts";
+import type { PlannedStep } from "../core/plan.ts";
 import type { Step } from "../core/step.ts";
 import { PgmateError } from "../errors.ts";
 import { type Context, interruption } from "./context.ts";
@@ -47,26 +48,24 @@ async function lostConnection(context: Context, broken: Broken): Promise<PgmateE
   const sent = [step, ...behind];
   const names = listed(sent.map(({ planned }) => planned.file.name));
   const isOne = sent.length === 1;
+  const records = context.signal.aborted ? undefined : await recordsAfter(context, open);
+  if (records !== undefined) return lostKnowing(context, broken, records);
   if (context.signal.aborted) {
     const stopped = isOne ? `${names} was stopped` : `${names} were stopped`;
     const kept = isOne ? "whether it is kept" : "whether they are kept";
     const state = `${stopped}; \`pgmate status\` shows ${kept}`;
     return interruption(context, stateAfter(state, later(progress, behind.length)));
   }
-  const records = await recordsAfter(context, open);
-  if (records === undefined) {
-    const [verb = "run", ...others] = new Set(sent.map(verbOf));
-    const ran = `${isOne ? "was" : "were"} ${others.length === 0 ? verb : "run"}`;
-    const state = `whether ${names} ${ran} is not known`;
-    return new PgmateError("unknown-outcome", error.message, {
-      state: stateAfter(state, later(progress, behind.length)),
-      hint:
-        "when the server is back: `pgmate status` tells, and " +
-        `\`${nextCommand(step)}\` goes on`,
-      cause: error,
-    });
-  }
-  return lostKnowing(context, broken, records);
+  const [verb = "run", ...others] = new Set(sent.map(verbOf));
+  const ran = `${isOne ? "was" : "were"} ${others.length === 0 ? verb : "run"}`;
+  const unknown = `whether ${names} ${ran} is not known`;
+  return new PgmateError("unknown-outcome", error.message, {
+    state: stateAfter(unknown, later(progress, behind.length)),
+    hint:
+      "when the server is back: `pgmate status` tells, and " +
+      `\`${nextCommand(step)}\` goes on`,
+    cause: error,
+  });
 }
 
 /** Where one did not go through, none behind it did: the first of those is the one at hand. */
@@ -82,6 +81,9 @@ function lostKnowing(
   const last = sent[at] ?? step;
   const reached = { ...later(progress, at), done: [...progress.done, ...done] };
   const happened = first === -1;
+  for (const planned of happened ? [...done, last.planned] : done) {
+    tellLate(context, planned, planned === step.planned ? "told" : "untold", records);
+  }
   const { unitsDone } = recordedStep(last, records);
   const went = `${last.planned.file.name} was ${verbOf(last)}: its commit went through`;
   const finished = happened && reached.left.length === 0;
@@ -90,6 +92,22 @@ function lostKnowing(
     state: stateAfter(happened ? went : notRecorded(last, { unitsDone }), reached),
     hint: finished ? "nothing is left to do" : goOn(context, last, { ...reached, is }),
   });
+}
+
+/** What came of it had not been heard; that the step at hand begins was told. */
+function tellLate(
+  { emit }: Context,
+  { file, direction, version }: PlannedStep,
+  begins: "told" | "untold",
+  { ledger }: Records,
+): void {
+  const isUp = direction === "up";
+  if (begins === "untold") emit({ kind: isUp ? "applying" : "rolling-back", file });
+  const names = spellings(file, ledger.versionKind);
+  const row = ledger.rows.find((one) => one.version === version || names.includes(one.version));
+  // How long a down took is written nowhere.
+  const ms = row?.executionMs ?? 0;
+  emit({ kind: isUp ? "applied" : "rolled-back", file, ms, rows: undefined });
 }
 
 /** The same when so many more steps have been reached. */
@@ -113,6 +131,7 @@ async function recordsAfter(
   const lostAt = context.clock.now();
   for (let pauseMs = 200; context.clock.now() - lostAt < settleMs; pauseMs = 1_000) {
     await context.clock.sleep(pauseMs, context.signal);
+    if (context.signal.aborted) return undefined;
     try {
       const again = await openServer(context, target, "write");
       try {

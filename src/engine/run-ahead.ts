@@ -60,7 +60,10 @@ export class RunAhead {
     while (this.#sent.has(last)) last += 1;
     for (let at = last; at < index + this.#depth; at += 1) {
       const before = at === index ? undefined : this.#options.steps[at - 1]?.step;
-      if (!(await this.#send(at, before))) break;
+      if (before === undefined) await this.#send(at, before);
+      // A fault in a later file, as one that was changed meanwhile, is told when its turn comes.
+      else await this.#send(at, before).catch(() => {});
+      if (!this.#sent.has(at)) break;
     }
     const sent = this.#sent.get(index);
     if (sent === undefined) return undefined;
@@ -81,20 +84,20 @@ export class RunAhead {
     this.#sent.clear();
   }
 
-  /** `before` is on its way. Answers whether this one is too now. */
-  async #send(index: number, before: Step | undefined): Promise<boolean> {
+  /** `before` is on its way. */
+  async #send(index: number, before: Step | undefined): Promise<void> {
     const { steps, contextOf } = this.#options;
     const loaded = steps[index];
-    if (loaded === undefined || !isSmall(loaded.step) || this.#context.signal.aborted) return false;
+    if (loaded === undefined || !isSmall(loaded.step) || this.#context.signal.aborted) return;
     // A version that goes and comes back would leave open, after a loss, which of it was done.
     const { direction } = loaded.step.planned;
-    if (before !== undefined && before.planned.direction !== direction) return false;
+    if (before !== undefined && before.planned.direction !== direction) return;
     const sent = await sendAhead(contextOf(loaded, index), loaded.step, {
       pipeline: this.#pipeline,
-      behind: before,
+      number: index,
+      isBehind: before !== undefined,
       onNotice: (notice) => this.#context.emit({ kind: "server-notice", notice }),
     });
     this.#sent.set(index, sent);
-    return true;
   }
 }

@@ -7,6 +7,7 @@ import { clearJournalSql } from "../core/journal.ts";
 import type { Range, Section } from "../core/migration.ts";
 import { ledgerSql, type Step } from "../core/step.ts";
 import {
+  checkStepSql,
   closeSectionSql,
   type LedgerColumn,
   resetSessionSql,
@@ -84,14 +85,20 @@ async function applyAgainAndAgain(context: ApplyContext, step: Step): Promise<Ap
 
 /**
  * In the step's own message, which saves a round trip, but in a transaction before it, the session
- * is put back: what PREPARE and some others make in a try outlives its rollback.
+ * is put back: what PREPARE and some others make in a try outlives its rollback. Nothing of it runs
+ * unless the step `behind` which it was sent, by its number in the run, has committed.
  */
 export function stepTry(
   context: ApplyContext,
   step: Step,
+  behind?: number,
 ): { readonly sender: Sender; readonly transaction: Transaction } {
   const checksum = lateChecksum(step);
   const sender = new Sender(context, titleOf(step), checksum);
+  if (behind !== undefined) {
+    // Before the reset, which takes what it asks for away.
+    for (const sql of ["begin", checkStepSql(behind), "commit"]) sender.own("lock", sql);
+  }
   if (context.sessionIs === "used") for (const sql of context.resetSql) sender.own("reset", sql);
   const transaction: Transaction = {
     begin: "begin",
@@ -166,8 +173,8 @@ export interface Transaction {
   readonly ledger: () => readonly string[];
   /** What the session's timeouts are, where something has set them. */
   readonly before: Partial<Timeouts> | undefined;
-  /** A condition without which nothing of it runs. */
-  readonly after?: string;
+  /** What tells the next message that this one has committed. */
+  readonly mark?: string;
 }
 
 /** Sections and the row that goes with them, in one transaction of ours. */
@@ -183,13 +190,11 @@ export async function sendTransaction(
 export async function addTransaction(
   context: ApplyContext,
   sender: Sender,
-  { begin, sections, ledger, after, ...transaction }: Transaction,
+  { begin, sections, ledger, mark, ...transaction }: Transaction,
 ): Promise<StepFailure | undefined> {
-  const { lock } = context;
-  const check = after === undefined ? lock.checkSql : lock.checkSqlIf(after);
   // In one message with the step, so that no pooler can put another backend in between, but in a
   // transaction of its own: a query would keep the section from setting its isolation level.
-  for (const sql of ["begin", check, "commit"]) sender.own("lock", sql);
+  for (const sql of ["begin", context.lock.checkSql, "commit"]) sender.own("lock", sql);
   sender.own("begin", begin);
   let { before } = transaction;
   for (const section of sections) {
@@ -204,6 +209,7 @@ export async function addTransaction(
   }
   for (const sql of closeSectionSql) sender.own("constraints", sql);
   for (const sql of ledger()) sender.own("ledger", sql);
+  if (mark !== undefined) sender.own("commit", mark);
   sender.own("commit", "commit");
   return undefined;
 }

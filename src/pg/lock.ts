@@ -33,13 +33,8 @@ export interface RunLock {
    * the run's lock on one backend, but never each other's second one.
    */
   readonly checkSql: string;
-  /** The same with one more condition, where it fails with `notRunText` unless that holds. */
-  checkSqlIf(condition: string): string;
   release(): Promise<void>;
 }
-
-/** What the server's message holds when the other condition did not hold. */
-export const notRunText = "pgmate: not run, since what was to run before it did not";
 
 /** What the server's message holds when a check found a lock missing. */
 export const lostLockText = "pgmate: the run lock is not held by this session";
@@ -77,7 +72,6 @@ export async function acquireRunLock(session: Session, options: LockOptions): Pr
   await tryLock(session, own);
   return {
     checkSql: checkSql([shared, own]),
-    checkSqlIf: (condition) => checkSql([shared, own], condition),
     release: () => release(session, [own, shared]),
   };
 }
@@ -146,7 +140,7 @@ function holderCondition(key: LockKey): string {
 /** The check runs under the session's own search path, which must not choose the operator. */
 const equals = "operator(pg_catalog.=)";
 
-function checkSql(keys: readonly LockKey[], condition?: string): string {
+function checkSql(keys: readonly LockKey[]): string {
   // One look for both: listing the locks of the whole server is what it costs. The view pg_locks
   // would be taken apart again after each change of a table. A backend has advisory locks in no
   // database but its own.
@@ -154,11 +148,9 @@ function checkSql(keys: readonly LockKey[], condition?: string): string {
     `(select pg_catalog.count(*) from pg_catalog.pg_lock_status() l ` +
     `where ${keyCondition(...keys)} ` +
     `and l.pid ${equals} pg_catalog.pg_backend_pid())`;
-  const other = condition === undefined ? "" : `when not (${condition}) then '${notRunText}' `;
   return (
-    `select pg_catalog.set_config('lock_timeout', case ` +
-    `when ${held} operator(pg_catalog.<>) ${keys.length} then '${lostLockText}' ${other}` +
-    `else pg_catalog.current_setting('lock_timeout') end, true)`
+    `select pg_catalog.set_config('lock_timeout', case when ${held} ${equals} ${keys.length} ` +
+    `then pg_catalog.current_setting('lock_timeout') else '${lostLockText}' end, true)`
   );
 }
 

@@ -79,7 +79,9 @@ export class Pipeline {
     );
     watcher.restart();
     this.#flights.shift();
-    if (this.#flights.length === 0) this.#land();
+    if (this.#flights.length > 0) return;
+    this.#wire = undefined;
+    this.#land();
   }
 }
 

@@ -1,32 +1,34 @@
 /** Sends a step before those in front of it are answered, so that none of them is waited for. */
 
-import { recordedSql, type Step } from "../core/step.ts";
+import type { Step } from "../core/step.ts";
+import { markStepSql, notRunText } from "../core/step-sql.ts";
 import type { ServerMessage } from "../errors.ts";
 import { addTransaction, type ApplyContext, type SentAhead, stepTry } from "./apply.ts";
-import { notRunText } from "./lock.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Sent } from "./sent.ts";
 
 export interface Ahead {
   readonly pipeline: Pipeline;
-  /** The step before it, where that is not answered yet. */
-  readonly behind: Step | undefined;
+  /** Its place in the run. */
+  readonly number: number;
+  /** Whether the one before it is not answered yet. */
+  readonly isBehind: boolean;
   readonly onNotice: (notice: ServerMessage) => void;
 }
 
 /**
  * Sends a step (`isSmall`) without waiting for those before it. What keeps it from running where
- * one of them fails: the transaction which that leaves aborted, and else a look at the ledger.
+ * one of them fails: the transaction which that leaves aborted, and else what each tells the
+ * session when it commits.
  */
 export async function sendAhead(
   context: ApplyContext,
   step: Step,
-  { pipeline, behind, onNotice }: Ahead,
+  { pipeline, number, isBehind, onNotice }: Ahead,
 ): Promise<SentAhead> {
   const { session } = context;
-  const { sender, transaction } = stepTry(context, step);
-  const after = behind === undefined ? {} : { after: recordedSql(behind, context.table) };
-  await addTransaction(context, sender, { ...transaction, ...after });
+  const { sender, transaction } = stepTry(context, step, isBehind ? number - 1 : undefined);
+  await addTransaction(context, sender, { ...transaction, mark: markStepSql(number) });
   const message = sender.take();
   const notices = new HeldNotices(onNotice);
   const answer = pipeline.send(message.bytes(), (notice) => notices.add(notice));
