@@ -3,7 +3,7 @@
 import { expect, test } from "bun:test";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { server } from "./testing/servers.ts";
-import { asleep, until } from "./testing/stopping.ts";
+import { asleep, until, waiting } from "./testing/stopping.ts";
 import { pair, type Trial, trial, units, wake } from "./testing/trial.ts";
 
 const versions = Array.from({ length: 12 }, (_, index) => String(index + 1).padStart(2, "0"));
@@ -100,7 +100,8 @@ test.concurrent("a backend that ends in the midst is asked for by the ledger", a
 });
 
 test.concurrent("answers that never came are asked of the ledger, and told", async () => {
-  await using t = await started(twelve());
+  // Past this one nothing is sent, however far away the server seems to be.
+  await using t = await started(twelve({ "07": units("select 7;") }));
   const sockets: Socket[] = [];
   let isMute = false;
   const listener = createServer((client) => {
@@ -137,12 +138,18 @@ test.concurrent("answers that never came are asked of the ledger, and told", asy
 test.concurrent("a file that changes meanwhile is told in its turn", async () => {
   const wide = `-- migrate:up\n${`-- ${"x".repeat(1_000)}\n`.repeat(1_500)}select 1;\n`;
   const large = `${wide}\n-- migrate:down\nselect 3;\n`;
-  const slow = pair("select 11;", "select pg_sleep(4);");
-  await using t = await started(twelve({ "07": large, "11": slow }));
+  const slow = pair("select 11;", "set local lock_timeout = 0; lock table held;");
+  // Past this one nothing is sent, however far away the server seems to be.
+  const alone = units("select 9;", "select 9;");
+  await using t = await started(twelve({ "07": large, "09": alone, "11": slow }));
   expect((await t.pgmate(["up"])).status).toBe(0);
-  const run = t.start(["rollback", "--to", "05"]);
+  await t.query("create table held ()");
+  const holder = t.query("begin; lock table held; select pg_sleep(600)");
   await asleep(t);
+  const run = t.start(["rollback", "--to", "05"]);
+  await until(async () => (await waiting(t)) === 1);
   await t.migrations({ "07_f.sql": `${large}-- changed\n` });
+  await wake(t, holder);
   const ran = await run.result;
   expect(ran.status).toBe(2);
   expect(ran.stderr).toContain("07_f.sql was changed while the run was using it");
