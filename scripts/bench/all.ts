@@ -50,6 +50,7 @@ async function main(): Promise<number> {
   } finally {
     await it.stop();
   }
+  console.log(`\n${tableOf(rows)}`);
   if (wish.write) writeTable(tableOf(rows));
   return 0;
 }
