@@ -188,6 +188,13 @@ test.concurrent("each has its own time, session and what the server said of it",
   expect(told[sixth + 1]).toContain("06_f.sql");
   const [times] = await t.query("select count(distinct at)::int as times from seen");
   expect(times).toEqual({ times: 11 });
+  const kept = await t.query("select version, execution_ms::int as ms from schema_migrations");
+  for (const { version, ms } of kept) {
+    const line = told.find((one) => one.includes(`"applied"`) && one.includes(`/${version}_f.sql`));
+    const { durationMs } = JSON.parse(line ?? "{}") as { durationMs?: number };
+    expect([version, durationMs]).toEqual([version, expect.any(Number)]);
+    expect(durationMs).toBeGreaterThanOrEqual(Number(ms));
+  }
   const [slow] = await t.query("select execution_ms >= 300 as slow from schema_migrations" +
     " where version = '05'");
   expect(slow).toEqual({ slow: true });

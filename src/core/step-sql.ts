@@ -57,10 +57,11 @@ export function upgradeLedgerSql(table: TableName, missing: readonly LedgerColum
   return statements;
 }
 
-/** How long the transaction took so far; null outside of one. */
-const elapsedMs =
+/** How long the transaction took so far, since its message came; null outside of one. */
+const elapsed =
   "(pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() operator(pg_catalog.-) " +
-  "pg_catalog.transaction_timestamp()) operator(pg_catalog.*) 1000)::pg_catalog.int8";
+  "pg_catalog.transaction_timestamp()) operator(pg_catalog.*) 1000)";
+const elapsedMs = `${elapsed}::pg_catalog.int8`;
 
 /**
  * The row that says "applied". Only the columns that the table has are named; `executionMs` is
@@ -117,9 +118,12 @@ export function checkKeptSql(condition: string): string {
 /** What the server's message holds when the step in front did not go through. */
 export const notRunText = "pgmate: not run, since what was to run before it did not";
 
-/** Tells the session which step of the run it is that commits; a rollback takes it back. */
+/**
+ * Tells the session which step of the run it is that commits; a rollback takes it back. Answers
+ * with how long the step took, in milliseconds.
+ */
 export function markStepSql(number: number): string {
-  return `select pg_catalog.set_config('pgmate.step', '${number}', false)`;
+  return `select ${elapsed} from pg_catalog.set_config('pgmate.step', '${number}', false)`;
 }
 
 /** A statement that fails (22023, with `notRunText`) unless that step has committed last. */

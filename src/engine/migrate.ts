@@ -261,8 +261,8 @@ async function runEach(
       const sentAhead = await ahead.take(index);
       const place = placeOf(index);
       const applied = await runStep(context, run, loaded, { place, progress, sentAhead });
-      const ms = context.clock.now() - began;
       if (applied.kind === "failed") throw stepError(context, loaded, applied, progress);
+      const ms = applied.ms ?? context.clock.now() - began;
       results.push({ direction: planned.direction, file: planned.file, ms });
       const rows = applied.lastRowCount;
       context.emit({ kind: isUp ? "applied" : "rolled-back", file: planned.file, ms, rows });

@@ -1,9 +1,9 @@
 /** Keeps the server at work: small steps are sent while those in front of them still run. */
 
 import { isSmall, type Step } from "../core/step.ts";
-import type { ApplyContext, SentAhead } from "../pg/apply.ts";
+import type { Applied, ApplyContext, SentAhead } from "../pg/apply.ts";
 import { Pipeline } from "../pg/pipeline.ts";
-import { sendAhead } from "../pg/send-ahead.ts";
+import { type Flight, type Landed, sendAhead } from "../pg/send-ahead.ts";
 import type { Context } from "./context.ts";
 import type { LoadedStep } from "./migrations.ts";
 import type { OpenTarget } from "./open-target.ts";
@@ -29,7 +29,9 @@ export class RunAhead {
   readonly #options: AheadOptions;
   readonly #pipeline: Pipeline;
   readonly #depth: number;
-  readonly #sent = new Map<number, SentAhead>();
+  readonly #sent = new Map<number, Flight>();
+  /** When the last answer was read. */
+  #answeredAt = Number.NEGATIVE_INFINITY;
 
   constructor(context: Context, options: AheadOptions) {
     this.#context = context;
@@ -71,11 +73,21 @@ export class RunAhead {
       outcome: async () => {
         const ended = await sent.outcome();
         // Those behind it did not run then, and are to be sent again.
-        if (ended.kind === "done") this.#sent.delete(index);
-        else this.#sent.clear();
-        return ended;
+        if (ended.kind !== "done") {
+          this.#sent.clear();
+          return ended;
+        }
+        this.#sent.delete(index);
+        return this.#timed(ended);
       },
     };
+  }
+
+  /** Several answers may be read at once, when only the server knows how long each took. */
+  #timed({ kind, lastRowCount, sentAt, at, serverMs }: Landed): Applied {
+    const began = Math.max(sentAt, this.#answeredAt);
+    this.#answeredAt = at;
+    return { kind, lastRowCount, ms: Math.max(serverMs, at - began) };
   }
 
   /** When all that was sent is answered; what came of it is not kept. Never rejects. */

@@ -46,6 +46,8 @@ export type Applied =
       readonly kind: "done";
       /** Rows that the last statement touched; undefined where the section holds none. */
       readonly lastRowCount: number | undefined;
+      /** How long it took, where that is known better than by the time of its call. */
+      readonly ms?: number;
     }
   | StepFailure;
 

@@ -2,7 +2,7 @@
 
 import type { ServerMessage } from "../errors.ts";
 import type { ByteSocket } from "./byte-socket.ts";
-import { errorFields, messageOfFields } from "./frames.ts";
+import { errorFields, frame, frameHeader, messageOfFields } from "./frames.ts";
 import type { Sent } from "./sent.ts";
 import { borrowWire, type Waiter, waiter, type Wire } from "./wire.ts";
 
@@ -77,8 +77,8 @@ async function writeData(
     if (next.value.length === 0) continue;
     if (next.value.length <= copiedBytes) await write(socket, frame("d", next.value), changed);
     else {
-      // Behind its header on the wire alone: to copy it there took longer than to send it twice.
-      socket.write(header("d", next.value.length));
+      // By itself: to copy so much behind its header takes longer than another call to the system.
+      socket.write(frameHeader("d", next.value.length));
       await write(socket, next.value, changed);
     }
   }
@@ -93,18 +93,6 @@ function nextOf(chunks: Iterator<Uint8Array>): IteratorResult<Uint8Array> | Unre
   } catch (cause) {
     return new UnreadData("the data of a COPY could not be read", { cause });
   }
-}
-
-function frame(type: string, body: Uint8Array): Uint8Array {
-  return Buffer.concat([header(type, body.length), body]);
-}
-
-/** Of a message whose body has so many bytes. */
-function header(type: string, length: number): Uint8Array {
-  const bytes = Buffer.allocUnsafe(5);
-  bytes.writeUInt8(type.charCodeAt(0), 0);
-  bytes.writeUInt32BE(4 + length, 1);
-  return bytes;
 }
 
 /** Waits for the socket to take more before it resolves, so that memory stays bounded. */

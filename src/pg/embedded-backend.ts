@@ -1,5 +1,6 @@
 /** Lets the WebAssembly Postgres read and answer the wire as a backend process would. */
 import type { FrameReader } from "./frame-reader.ts";
+import { frame } from "./frames.ts";
 
 /** The part of PGlite's module that is the backend: its main loop and its socket. */
 export interface PostgresModule {
@@ -27,9 +28,9 @@ const gssRequest = 80_877_104;
 
 /** What a session leaves behind, undone for the next connection: there is but one backend. */
 const endOfSession = [
-  frame("S", ""),
-  frame("Q", "rollback\0"),
-  frame("Q", "discard all\0"),
+  textFrame("S", ""),
+  textFrame("Q", "rollback\0"),
+  textFrame("Q", "discard all\0"),
 ];
 
 export interface BackendListener {
@@ -131,11 +132,11 @@ export class EmbeddedBackend {
   }
 
   #nextOfCopy(): Uint8Array {
-    if (this.#muted) return frame("f", "the connection was closed\0");
+    if (this.#muted) return textFrame("f", "the connection was closed\0");
     const next = this.#frames.next("message");
     if (typeof next !== "string") return next;
     this.#frames.putBack(next);
-    return frame("f", "the connection was closed\0");
+    return textFrame("f", "the connection was closed\0");
   }
 
   #write(pointer: number, length: number): number {
@@ -160,13 +161,8 @@ function exitStatusOf(error: unknown): number | undefined {
   return typeof error.status === "number" ? error.status : undefined;
 }
 
-function frame(type: string, body: string): Uint8Array {
-  const text = new TextEncoder().encode(body);
-  const bytes = new Uint8Array(5 + text.length);
-  bytes[0] = letter(type);
-  new DataView(bytes.buffer).setUint32(1, 4 + text.length);
-  bytes.set(text, 5);
-  return bytes;
+function textFrame(type: string, body: string): Uint8Array {
+  return frame(type, new TextEncoder().encode(body));
 }
 
 function letter(type: string): number {

@@ -5,6 +5,7 @@ import type { ServerMessage } from "../errors.ts";
 /** Frames whose body is kept: tags, errors, notices, key, state, settings, and answers to COPY. */
 const isKept = new Uint8Array(256);
 for (const letter of "CENKZGS") isKept[letter.charCodeAt(0)] = 1;
+const row = "D".charCodeAt(0);
 const decoder = new TextDecoder();
 
 export interface BackendKey {
@@ -27,6 +28,8 @@ export class FrameWatcher {
    * again when the call returns.
    */
   onFrame: ((type: string, body: Uint8Array) => void) | undefined;
+  /** Called for each row, where somebody wants them; the same holds for its body. */
+  onRow: ((body: Uint8Array) => void) | undefined;
   #rowCounts: number[] = [];
   readonly #header = new Uint8Array(5);
   #headerFilled = 0;
@@ -73,7 +76,7 @@ export class FrameWatcher {
       const behind = at + 1 + Math.max(4, lengthAt(chunk, at + 1));
       if (behind > chunk.length) break;
       const type = chunk[at] as number;
-      if (isKept[type] === 1) {
+      if (this.#keeps(type)) {
         this.#frame(String.fromCharCode(type), chunk.subarray(at + 5, behind));
       }
       at = behind;
@@ -81,11 +84,15 @@ export class FrameWatcher {
     return at;
   }
 
+  #keeps(type: number): boolean {
+    return isKept[type] === 1 || (type === row && this.onRow !== undefined);
+  }
+
   #begin(): void {
     const length = lengthAt(this.#header, 1);
     // Less than its own four bytes is no length; with such bytes there must still be an end.
     this.#bodyLeft = Math.max(0, length - 4);
-    this.#body = isKept[this.#header[0] ?? 0] === 1 ? [] : undefined;
+    this.#body = this.#keeps(this.#header[0] ?? 0) ? [] : undefined;
     if (this.#bodyLeft === 0) this.#end();
   }
 
@@ -98,6 +105,7 @@ export class FrameWatcher {
   }
 
   #frame(type: string, body: Uint8Array): void {
+    if (type === "D") return this.onRow?.(body);
     if (type === "C") this.#rowCounts.push(rowCount(body));
     if (type === "E") this.lastError = errorFields(body);
     if (type === "Z") this.transactionState = String.fromCharCode(body[0] ?? 73);
@@ -117,6 +125,30 @@ export class FrameWatcher {
 function lengthAt(bytes: Uint8Array, at: number): number {
   const high = (bytes[at] as number) * 256 + (bytes[at + 1] as number);
   return high * 65_536 + (bytes[at + 2] as number) * 256 + (bytes[at + 3] as number);
+}
+
+/** The text in a row of one column; undefined for null, and for more of them. */
+export function onlyText(body: Uint8Array): string | undefined {
+  const isOne = body.length >= 6 && body[0] === 0 && body[1] === 1;
+  return isOne && body.length === 6 + lengthAt(body, 2)
+    ? decoder.decode(body.subarray(6))
+    : undefined;
+}
+
+/** A frame for the other side: its type, its length with the four bytes of that, its body. */
+export function frame(type: string, body: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(5 + body.length);
+  bytes.set(frameHeader(type, body.length));
+  bytes.set(body, 5);
+  return bytes;
+}
+
+/** Of a frame whose body has so many bytes. */
+export function frameHeader(type: string, length: number): Uint8Array {
+  const bytes = new Uint8Array(5);
+  bytes[0] = type.charCodeAt(0);
+  new DataView(bytes.buffer).setUint32(1, 4 + length);
+  return bytes;
 }
 
 /** `INSERT 0 5` → 5, `CREATE TABLE` → NaN. */

@@ -1,5 +1,6 @@
 /** Stands between pg_dump and a session that is open: what it sends goes on, but for two things. */
 
+import { frame } from "./frames.ts";
 import { borrowWire, type Waiter, waiter, type Wire } from "./wire.ts";
 
 /** Codes that stand where the protocol's version stands in a start-up packet. */
@@ -97,12 +98,4 @@ export class PgDumpWire {
 /** It is sent alone; the end of a query is a zero byte. */
 function isFarewell(bytes: Uint8Array): boolean {
   return bytes.length === 5 && bytes[0] === 0x58 && bytes[4] === 4;
-}
-
-function frame(type: string, body: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(5 + body.length);
-  bytes[0] = type.charCodeAt(0);
-  new DataView(bytes.buffer).setUint32(1, 4 + body.length);
-  bytes.set(body, 5);
-  return bytes;
 }

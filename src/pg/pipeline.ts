@@ -1,13 +1,24 @@
 /** Sends messages over the wire one behind the other, without waiting for what comes of them. */
 
 import type { ServerMessage } from "../errors.ts";
-import { errorFields, messageOfFields } from "./frames.ts";
+import { errorFields, frame, messageOfFields, onlyText } from "./frames.ts";
 import type { Sent } from "./sent.ts";
 import type { Session } from "./session.ts";
 import { borrowWire, waiter, type Wire } from "./wire.ts";
 
+/** Of the text of a query. */
+const end = Uint8Array.of(0);
+/** Longer ones hold no figure. */
+const longestRow = 64;
+
+export interface Answer {
+  readonly sent: Sent;
+  /** The row that came last, where it is one short column. */
+  readonly lastText: string | undefined;
+}
+
 interface Flight {
-  readonly resolve: (sent: Sent) => void;
+  readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
   readonly onNotice: (notice: ServerMessage) => void;
 }
@@ -20,6 +31,7 @@ interface Flight {
 export class Pipeline {
   readonly #session: Session;
   readonly #flights: Flight[] = [];
+  #lastText: string | undefined;
   #wire: Wire | undefined;
   /** Until the wire is given back; set while it is lent. */
   #held: Promise<void> | undefined;
@@ -30,13 +42,13 @@ export class Pipeline {
   }
 
   /** Resolves when the server has answered it; rejects with `connect-lost`. */
-  async send(text: Uint8Array, onNotice: Flight["onNotice"]): Promise<Sent> {
+  async send(text: Uint8Array, onNotice: Flight["onNotice"]): Promise<Answer> {
     // The wire is just being given back.
     if (this.#wire === undefined) await this.#held;
-    const { promise, resolve, reject } = Promise.withResolvers<Sent>();
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     this.#flights.push({ resolve, reject, onNotice });
     if (this.#wire === undefined) this.#hold();
-    this.#wire?.socket.write(query(text));
+    this.#wire?.socket.write(frame("Q", Buffer.concat([text, end])));
     return promise;
   }
 
@@ -52,6 +64,9 @@ export class Pipeline {
       borrowWire(wire, undefined, async () => {
         this.#wire = wire;
         wire.watcher.onFrame = (type, body) => this.#frame(wire, type, body);
+        wire.watcher.onRow = (body) => {
+          this.#lastText = body.length > longestRow ? undefined : onlyText(body);
+        };
         const gone = waiter(wire.socket);
         try {
           await Promise.race([landed.promise, gone.wait()]);
@@ -72,24 +87,15 @@ export class Pipeline {
     if (type === "N") first?.onNotice(messageOfFields(errorFields(body)));
     if (type !== "Z" || first === undefined) return;
     const { rowCounts, lastError } = watcher;
-    first.resolve(
-      lastError === undefined
-        ? { kind: "done", rowCounts }
-        : { kind: "failed", message: messageOfFields(lastError), completed: rowCounts.length },
-    );
+    const sent: Sent = lastError === undefined
+      ? { kind: "done", rowCounts }
+      : { kind: "failed", message: messageOfFields(lastError), completed: rowCounts.length };
+    first.resolve({ sent, lastText: this.#lastText });
+    this.#lastText = undefined;
     watcher.restart();
     this.#flights.shift();
     if (this.#flights.length > 0) return;
     this.#wire = undefined;
     this.#land();
   }
-}
-
-/** As the protocol has it: Q, the length with itself, the text and a zero. */
-function query(text: Uint8Array): Uint8Array {
-  const bytes = Buffer.alloc(text.length + 6);
-  bytes.write("Q");
-  bytes.writeUInt32BE(text.length + 5, 1);
-  bytes.set(text, 5);
-  return bytes;
 }

@@ -3,9 +3,10 @@
 import type { Step } from "../core/step.ts";
 import { markStepSql, notRunText } from "../core/step-sql.ts";
 import type { ServerMessage } from "../errors.ts";
-import { addTransaction, type ApplyContext, type SentAhead, stepTry } from "./apply.ts";
+import { addTransaction, type ApplyContext, stepTry } from "./apply.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Sent } from "./sent.ts";
+import type { StepFailure } from "./step-failure.ts";
 
 export interface Ahead {
   readonly pipeline: Pipeline;
@@ -14,6 +15,22 @@ export interface Ahead {
   /** Whether the one before it is not answered yet. */
   readonly isBehind: boolean;
   readonly onNotice: (notice: ServerMessage) => void;
+}
+
+/** A step that went well, with what tells how long it took. */
+export interface Landed {
+  readonly kind: "done";
+  readonly lastRowCount: number | undefined;
+  readonly sentAt: number;
+  /** When its answer was read. */
+  readonly at: number;
+  /** By the server's clock, from its message to the end of it but for the commit. */
+  readonly serverMs: number;
+}
+
+export interface Flight {
+  /** As `SentAhead` has it. */
+  outcome(): Promise<Landed | StepFailure | typeof notRun>;
 }
 
 /**
@@ -25,22 +42,26 @@ export async function sendAhead(
   context: ApplyContext,
   step: Step,
   { pipeline, number, isBehind, onNotice }: Ahead,
-): Promise<SentAhead> {
-  const { session } = context;
+): Promise<Flight> {
+  const { session, clock } = context;
   const { sender, transaction } = stepTry(context, step, isBehind ? number - 1 : undefined);
   await addTransaction(context, sender, { ...transaction, mark: markStepSql(number) });
   const message = sender.take();
   const notices = new HeldNotices(onNotice);
-  const answer = pipeline.send(message.bytes(), (notice) => notices.add(notice));
+  const sentAt = clock.now();
+  const answer = pipeline
+    .send(message.bytes(), (notice) => notices.add(notice))
+    .then((answered) => ({ ...answered, at: clock.now() }));
   // Whoever never comes to ask for it hears of a loss by another.
   answer.catch(() => {});
   return {
     outcome: async () => {
       notices.release();
-      const sent = await answer;
+      const { sent, lastText, at } = await answer;
       if (sent.kind === "done") {
         sender.judge(sent, message);
-        return { kind: "done", lastRowCount: sender.lastRowCount };
+        const { lastRowCount } = sender;
+        return { kind: "done", lastRowCount, sentAt, at, serverMs: Number(lastText ?? 0) };
       }
       await pipeline.drain();
       if (session.transactionState !== "I") await session.send("rollback");

@@ -32,6 +32,7 @@ export async function borrowWire<Result>(
     return await work();
   } finally {
     watcher.onFrame = undefined;
+    watcher.onRow = undefined;
     socket.removeListener("data", feed);
     for (const listener of drivers) socket.on("data", listener);
   }
